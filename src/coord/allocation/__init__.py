@@ -1,0 +1,1 @@
+"""Which buckets an experiment gets, and which variant a unit gets."""

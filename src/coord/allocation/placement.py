@@ -1,0 +1,120 @@
+"""Where experiments without a ledger would be placed, in the order in which they would be drawn."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from coord.allocation.draw import draw, seed_of
+from coord.domain.audience import disjoint
+from coord.domain.buckets import Buckets, count, full
+from coord.domain.catalog import Catalog
+from coord.domain.dates import Days
+from coord.domain.model import Experiment
+from coord.domain.waivers import pair_waived
+
+
+class Placement(NamedTuple):
+    """Whether an experiment without a ledger finds room: buckets one of its entries needs, and finds free.
+
+    `at_least` says that `free` is a lower bound: nobody needed to know the exact number.
+    """
+
+    experiment: Experiment
+    needed: int
+    free: int
+    at_least: bool
+    avoids: tuple[Experiment, ...]
+
+    @property
+    def fits(self) -> bool:
+        """Whether there is room."""
+        return self.needed <= self.free
+
+
+def place_all(catalog: Catalog, today: date) -> Iterator[Placement]:
+    """Place the active experiments that are not over and have no ledger, in the order (start, key)."""
+    placer = _Placer(catalog)
+    for experiment in catalog.active:
+        waiting = experiment.key not in catalog.ledgers and experiment.dated
+        if waiting and experiment.days and experiment.days.end > today:
+            yield placer.place(experiment)
+
+
+def avoided(catalog: Catalog, experiment: Experiment, since: date) -> tuple[Experiment, ...]:
+    """The experiments whose buckets an entry in force from `since` keeps clear of."""
+    return tuple(
+        other
+        for other in catalog.rivals(experiment)
+        if other.space == experiment.space
+        and _meet_with_cooldown(catalog, experiment, other, since)
+        and not disjoint(experiment.audience, other.audience, catalog.fixed)
+        and not pair_waived(catalog, experiment, other)
+    )
+
+
+def _meet_with_cooldown(catalog: Catalog, one: Experiment, other: Experiment, since: date) -> bool:
+    return (
+        one.days is not None
+        and other.days is not None
+        and since.toordinal() < _released(catalog, other, other.days)
+        and other.days.start.toordinal() < _released(catalog, one, one.days)
+    )
+
+
+def _released(catalog: Catalog, experiment: Experiment, days: Days) -> int:
+    """The first day, as an ordinal, on which a later draw may use its buckets again."""
+    return days.end.toordinal() + catalog.surfaces[experiment.surface].policy.cooldown_days
+
+
+class _Placer:
+    """Draws only where the number of free buckets decides: most placements are certain without."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self.placed: dict[str, Placement] = {}
+        self.drawn: dict[str, Buckets] = {}
+
+    def place(self, experiment: Experiment) -> Placement:
+        """Place one experiment after those placed before it."""
+        size = self.catalog.spaces[experiment.space].buckets
+        needed = int(experiment.traffic * size)
+        avoids = self._decided(avoided(self.catalog, experiment, experiment.steps[0].day))
+        unknown = [other for other in avoids if other.key in self.placed and other.key not in self.drawn]
+        free = size - count(self._taken(avoids)) - sum(self.placed[other.key].needed for other in unknown)
+        if needed <= free:
+            placement = Placement(experiment, needed, free, bool(unknown), avoids)
+        else:
+            placement = self._draw(experiment, avoids)
+        if placement.fits:
+            self.placed[experiment.key] = placement
+        return placement
+
+    def _decided(self, avoids: tuple[Experiment, ...]) -> tuple[Experiment, ...]:
+        """Those of them that have buckets: by a ledger, or placed before."""
+        holdings = self.catalog.holdings
+        return tuple(other for other in avoids if other.key in holdings or other.key in self.placed)
+
+    def _taken(self, avoids: tuple[Experiment, ...]) -> Buckets:
+        taken = 0
+        for other in avoids:
+            holding = self.catalog.holdings.get(other.key)
+            taken |= holding.ever if holding else self.drawn.get(other.key, 0)
+        return taken
+
+    def _draw(self, experiment: Experiment, avoids: tuple[Experiment, ...]) -> Placement:
+        """Draw the entries one after another (first whom it avoids); stop where one lacks room."""
+        for other in avoids:
+            if other.key in self.placed and other.key not in self.drawn:
+                self._draw(other, self.placed[other.key].avoids)
+        size = self.catalog.spaces[experiment.space].buckets
+        held: Buckets = 0
+        wanted, room = 0, size
+        for number, step in enumerate(experiment.steps, 1):
+            clear = {other.key for other in avoided(self.catalog, experiment, step.day)}
+            taken = self._taken(tuple(other for other in avoids if other.key in clear))
+            wanted, room = int(step.traffic * size) - count(held), size - count(taken | held)
+            if wanted > room:
+                return Placement(experiment, wanted, room, False, avoids)
+            held |= draw(full(size) & ~taken & ~held, wanted, seed_of(experiment.key, number))
+        self.drawn[experiment.key] = held
+        return Placement(experiment, wanted, room, False, avoids)

@@ -1,0 +1,1 @@
+"""The rules: what must hold of an organisation's files, one small object each."""

@@ -1,0 +1,285 @@
+"""BKT: who holds which buckets."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from fractions import Fraction
+
+from coord.checks.rule import Context, Rule
+from coord.checks.words import days_in_words, plural, reason_in_words
+from coord.domain.buckets import Buckets, count, digest, full
+from coord.domain.exclusivity import Reason, reasons
+from coord.domain.findings import Finding, Place, Related, Severity
+from coord.domain.holding import Overlap, overlap
+from coord.domain.model import Experiment, Ledger
+from coord.domain.shares import format_share, rough_share
+from coord.domain.waivers import meeting_surfaces
+
+_FIELDS = {
+    "component": "components",
+    "exclusive_with": "exclusive_with",
+    "holdback": "holds",
+    "system": "variants",
+}
+
+
+class Conflict(Rule):
+    """Units in two experiments that change the same thing show neither's effect: both results are lost.
+
+    Two experiments that must be exclusive may not hold a common bucket on a common day, unless their
+    audiences have no unit in common.
+    """
+
+    code = "BKT001"
+    title = "bucket conflict"
+    needs = frozenset({"coord", "surface", "experiment", "allocation"})
+    waivable = True
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Decide every pair exactly."""
+        holdings = context.catalog.holdings
+        for other, experiment in context.catalog.exclusive_pairs:
+            one, two = holdings.get(other.key), holdings.get(experiment.key)
+            if one and two and other.space == experiment.space and (common := overlap(one, two)):
+                yield self._finding(context, other, experiment, common)
+
+    def _finding(
+        self, context: Context, other: Experiment, experiment: Experiment, common: Overlap
+    ) -> Finding:
+        why = reasons(other, experiment)
+        size = context.catalog.spaces[experiment.space].buckets
+        number = count(common.buckets)
+        share = rough_share(Fraction(number, size))
+        days = f"until {other.days.end}" if other.days else ""
+        return Finding(
+            self.code,
+            f"{experiment.key} and {other.key} share {plural(number, 'bucket')} ({share} of all units) "
+            f"{days_in_words(common.days)}",
+            _place(experiment, why[0]),
+            _mend(context, other, experiment, common),
+            why="; ".join(map(reason_in_words, why)),
+            severity=context.past(common.days),
+            experiment=experiment.key,
+            surface=experiment.surface,
+            related=(Related(other.key, _place(other, why[0]), f"{other.key} holds them {days}"),),
+            days=common.days,
+            buckets=number,
+            data={"space": experiment.space, "reasons": [_reason(reason) for reason in why]},
+            waivable_on=meeting_surfaces(other, experiment),
+        )
+
+
+def _place(experiment: Experiment, reason: Reason) -> Place:
+    """The field that makes the two exclusive, or the experiment's name where the other's does."""
+    field = _FIELDS[reason.kind]
+    if reason.kind == "exclusive_with" and reason.what != experiment.key:
+        field = "experiment"
+    if reason.kind == "holdback":
+        field = "kind" if reason.by == experiment.key else "surface"
+    return experiment.at(field)
+
+
+def _reason(reason: Reason) -> dict[str, str]:
+    known = {"kind": reason.kind, reason.kind: reason.what, "by": reason.by}
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def _mend(context: Context, other: Experiment, experiment: Experiment, common: Overlap) -> str:
+    unstarted = [e for e in (experiment, other) if e.days and e.days.start > context.today]
+    if common.days.end <= context.today:
+        return "it is over: exclude the common units when these are analysed"
+    if unstarted:
+        return (
+            f"draw {unstarted[0].key} again (`coord allocate --redraw {unstarted[0].key}`), "
+            f"start it on {common.days.end}, or give the two audiences that a fixed dimension separates"
+        )
+    return f"end one of them (`coord end {experiment.key}`); neither can be moved any more"
+
+
+class NoLedger(Rule):
+    """Without a ledger an experiment holds no buckets and nobody is in it.
+
+    A warning while there is room and at least two days are left to draw; then an error.
+    """
+
+    code = "BKT002"
+    title = "no ledger"
+    needs = frozenset({"coord", "surface", "experiment", "allocation"})
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Report the active experiments that have none."""
+        broken = {finding.place.path for finding in context.reading}
+        for experiment in context.catalog.active:
+            missing = experiment.key not in context.catalog.ledgers and experiment.days
+            if missing and _ledger_path(experiment) not in broken:
+                yield self._finding(context, experiment)
+
+    def _finding(self, context: Context, experiment: Experiment) -> Finding:
+        placement = context.placements.get(experiment.key)
+        if placement is None:
+            severity, room = Severity.INFO, "and is over: nobody was in it by this configuration"
+            hint = "bring in what it held as a migrated ledger, or delete the file"
+        else:
+            size = context.catalog.spaces[experiment.space].buckets
+            free = rough_share(Fraction(placement.free, size))
+            needed = rough_share(Fraction(placement.needed, size))
+            at_least = "at least " if placement.at_least else ""
+            room = f"and nobody is in it yet; it needs {needed} of the buckets, {at_least}{free} are free"
+            soon = experiment.order[0] < context.today + timedelta(days=2)
+            severity = Severity.ERROR if soon or not placement.fits else Severity.WARNING
+            hint = f"coord allocate {experiment.key}"
+        return Finding(
+            self.code,
+            f"{experiment.key} has no ledger {room}",
+            experiment.at("experiment"),
+            hint,
+            severity=severity,
+            experiment=experiment.key,
+            surface=experiment.surface,
+            data={} if placement is None else {"needed": placement.needed, "free": placement.free},
+        )
+
+
+def _ledger_path(experiment: Experiment) -> str:
+    return f"surfaces/{experiment.surface}/allocations/{experiment.name}.yaml"
+
+
+class LedgerMismatch(Rule):
+    """The experiment says how much traffic it takes, the ledger says who: they must agree at every step."""
+
+    code = "BKT003"
+    title = "ledger does not match traffic, or belongs to no experiment or a draft"
+    needs = frozenset({"coord", "surface", "experiment", "allocation"})
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Compare every ledger with its experiment."""
+        for key, ledger in sorted(context.catalog.ledgers.items()):
+            experiment = context.catalog.experiments.get(key)
+            if experiment:
+                yield from self._compare(context, experiment, ledger)
+            elif f"surfaces/{key.replace('/', '/experiments/')}.yaml" not in context.catalog.experiment_files:
+                message = f"the ledger belongs to no experiment: there is no {key}"
+                yield self._finding(
+                    ledger, ledger.at("experiment"), message, "delete it, or bring the experiment back"
+                )
+
+    def _compare(self, context: Context, experiment: Experiment, ledger: Ledger) -> Iterator[Finding]:
+        if experiment.draft:
+            message = f"{experiment.key} is a draft and has a ledger; drafts reserve nothing"
+            yield self._finding(
+                ledger, ledger.at("experiment"), message, "delete the ledger, or make it active"
+            )
+            return
+        if ledger.space != experiment.space:
+            message = f"the ledger is of the space {ledger.space}, the experiment of {experiment.space}"
+            yield self._finding(ledger, ledger.at("space"), message, _REDRAW.format(experiment.key))
+            return
+        if len(ledger.entries) != len(experiment.steps):
+            entries, steps = (
+                plural(len(ledger.entries), "entry", "entries"),
+                plural(len(experiment.steps), "step"),
+            )
+            message = f"the ledger has {entries} for {steps} of traffic"
+            yield self._finding(ledger, ledger.at("entries"), message, _REDRAW.format(experiment.key))
+        yield from self._counts(context, experiment, ledger)
+
+    def _counts(self, context: Context, experiment: Experiment, ledger: Ledger) -> Iterator[Finding]:
+        size = context.catalog.spaces[experiment.space].buckets
+        held: Buckets = 0
+        for number, (entry, step) in enumerate(zip(ledger.entries, experiment.steps, strict=False)):
+            place = ledger.at("entries", number, "buckets")
+            if held & entry.buckets:
+                again = plural(count(held & entry.buckets), "bucket")
+                yield self._finding(
+                    ledger, place, f"entry {number + 1} adds {again} that an earlier entry holds"
+                )
+            held |= entry.buckets
+            wanted = int(step.traffic * size)
+            if count(held) != wanted:
+                message = (
+                    f"{experiment.key} holds {plural(count(held), 'bucket')} from {step.day}, "
+                    f"and its traffic of {format_share(step.traffic)} is {wanted:,}"
+                )
+                yield self._finding(ledger, place, message, _REDRAW.format(experiment.key))
+
+    def _finding(self, ledger: Ledger, place: Place, message: str, hint: str | None = None) -> Finding:
+        surface = ledger.experiment.partition("/")[0]
+        return Finding(self.code, message, place, hint, experiment=ledger.experiment, surface=surface)
+
+
+_REDRAW = "coord allocate {0}"
+
+
+class WrongDigest(Rule):
+    """The digest seals a draw. Buckets that do not fit it were changed by hand and are no sample."""
+
+    code = "BKT004"
+    title = "digest or replay wrong"
+    needs = frozenset({"coord", "surface", "experiment", "allocation"})
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Recompute the digest of every drawn entry."""
+        for key, ledger in sorted(context.catalog.ledgers.items()):
+            space = context.catalog.spaces.get(ledger.space)
+            held: Buckets = 0
+            for number, entry in enumerate(ledger.entries):
+                held |= entry.buckets
+                if space is None or entry.digest is None or held.bit_length() > space.buckets:
+                    continue  # the space or a bucket outside it is what must be mended first
+                if digest(held, space.buckets) != entry.digest:
+                    yield Finding(
+                        self.code,
+                        f"the digest of entry {number + 1} does not fit its buckets: a bucket was changed",
+                        ledger.at("entries", number, "digest"),
+                        "take the ledger from git again, or draw anew with `coord allocate`",
+                        experiment=key,
+                        surface=key.partition("/")[0],
+                    )
+
+
+class OutOfRange(Rule):
+    """A bucket that the space does not have has no units."""
+
+    code = "BKT005"
+    title = "bucket out of range"
+    needs = frozenset({"coord", "surface", "experiment", "allocation"})
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Report the entries with a bucket beyond the space's last."""
+        for key, ledger in sorted(context.catalog.ledgers.items()):
+            space = context.catalog.spaces.get(ledger.space)
+            for number, entry in enumerate(ledger.entries):
+                if space and entry.buckets & ~full(space.buckets):
+                    highest = entry.buckets.bit_length() - 1
+                    yield Finding(
+                        self.code,
+                        f"entry {number + 1} holds bucket {highest:,}, "
+                        f"and {space.name} has {space.buckets:,} (0 to {space.buckets - 1:,})",
+                        ledger.at("entries", number, "buckets"),
+                        "ranges are half-open: 0:100 are the buckets 0 to 99",
+                        experiment=key,
+                        surface=key.partition("/")[0],
+                    )
+
+
+class NotRandom(Rule):
+    """Buckets that another system chose may be the same people every time, who carry effects along."""
+
+    code = "BKT006"
+    title = "not a random draw"
+    severity = Severity.INFO
+    needs = frozenset({"allocation"})
+    waivable = True
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Report the entries that were brought in from elsewhere."""
+        for key, ledger in sorted(context.catalog.ledgers.items()):
+            migrated = [number for number, entry in enumerate(ledger.entries) if entry.migrated]
+            if migrated:
+                yield Finding(
+                    self.code,
+                    f"the buckets of {key} were brought in from another system and are not a random draw",
+                    ledger.at("entries", migrated[0], "buckets"),
+                    "nothing to do: the next experiment is drawn by `coord allocate`",
+                    experiment=key,
+                    surface=key.partition("/")[0],
+                )

@@ -1,0 +1,90 @@
+"""BUD005: what cannot be placed together, whatever the draw."""
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from coord.checks.rule import Context, Rule
+from coord.checks.words import days_in_words, plural
+from coord.domain.cliques import Clique, Graph, TooManySets
+from coord.domain.findings import Finding, Related, Severity, Skipped
+from coord.domain.model import Experiment
+from coord.domain.shares import format_share, rough_share
+
+
+class DoesNotFit(Rule):
+    """Experiments that must all be exclusive share out the buckets; beyond 100% no draw can place them.
+
+    A warning when it is only the order of drawing that leaves too few: experiments that overlap each other
+    at random leave less room for one that must avoid both than the larger of them would.
+    """
+
+    code = "BUD005"
+    title = "does not fit together"
+    needs = frozenset({"coord", "surface", "experiment", "allocation"})
+    waivable = True
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Report the sets that cannot fit, then the experiments that do not fit in this order."""
+        told = {member.key for breach in context.breaches for member, _ in breach.peak.uses}
+        for clique in self._cliques(context):
+            told.update(member.key for member in clique.members)
+            yield self._set(context, clique)
+        for placement in context.placements.values():
+            experiment = placement.experiment
+            if placement.fits or experiment.key in told:
+                continue
+            size = context.catalog.spaces[experiment.space].buckets
+            needed, free = (rough_share(Fraction(n, size)) for n in (placement.needed, placement.free))
+            yield Finding(
+                self.code,
+                f"{experiment.key} does not fit in this order: it needs {needed} of the buckets, "
+                f"and {plural(len(placement.avoids), 'experiment')} that it must avoid leave {free}",
+                experiment.at("traffic"),
+                "lower its traffic, start it later, or narrow its audience by a fixed dimension",
+                severity=Severity.WARNING,
+                experiment=experiment.key,
+                surface=experiment.surface,
+                related=_related(placement.avoids),
+                data={"needed": placement.needed, "free": placement.free},
+                waivable_on=frozenset({experiment.surface}),
+            )
+
+    def _cliques(self, context: Context) -> list[Clique]:
+        """The heaviest set for each experiment that comes last in one."""
+        graph = Graph(context.catalog)
+        worst: dict[str, Clique] = {}
+        for experiment in context.catalog.active:
+            try:
+                for clique in graph.cliques(experiment):
+                    last = clique.members[-1].key
+                    if last not in worst or clique.needed > worst[last].needed:
+                        worst[last] = clique
+            except TooManySets:
+                reason = f"{experiment.key} is in too many exclusive sets to compare"
+                context.skipped.append(Skipped(self.code, experiment.path, reason))
+        return [worst[key] for key in sorted(worst)]
+
+    def _set(self, context: Context, clique: Clique) -> Finding:
+        *others, last = clique.members
+        return Finding(
+            self.code,
+            f"{', '.join(m.key for m in others)} and {last.key} must be exclusive with each other "
+            f"{days_in_words(clique.days)} and need {format_share(clique.needed)} of the buckets together",
+            last.at("traffic"),
+            f"take {format_share(clique.needed - 1)} less between them, or move one",
+            severity=context.past(clique.days),
+            experiment=last.key,
+            surface=last.surface,
+            related=_related(tuple(others)),
+            days=clique.days,
+            data={"needed": format_share(clique.needed), "over": format_share(clique.needed - 1)},
+            waivable_on=frozenset({last.surface}),
+        )
+
+
+def _related(members: tuple[Experiment, ...]) -> tuple[Related, ...]:
+    return tuple(
+        Related(m.key, m.at("traffic"), f"{m.key} takes {format_share(m.traffic)} until {m.days.end}")
+        for m in members
+        if m.days
+    )

@@ -1,0 +1,61 @@
+"""The result of a check: located findings, ready for any report."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, NamedTuple
+
+from coord.domain.dates import Days
+from coord.domain.findings import Pointer, Severity, Skipped
+
+
+class Location(NamedTuple):
+    """A place in a file; line and column count from 1 in characters. `source` is the text of the line."""
+
+    path: str
+    line: int
+    column: int
+    pointer: Pointer
+    source: str | None
+
+
+class Side(NamedTuple):
+    """Another side of a finding."""
+
+    experiment: str | None
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedFinding:
+    """A finding with its severity decided and every place turned into line and column."""
+
+    code: str
+    severity: Severity
+    message: str
+    why: str | None
+    hint: str | None
+    experiment: str | None
+    surface: str | None
+    location: Location
+    related: tuple[Side, ...]
+    days: Days | None
+    buckets: int | None
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a check found. `experiments` and `surfaces` count what was looked at."""
+
+    root: str
+    today: date
+    findings: tuple[LocatedFinding, ...]
+    skipped: tuple[Skipped, ...]
+    experiments: int
+    surfaces: int
+
+    def count(self, severity: Severity) -> int:
+        """How many findings have this severity."""
+        return sum(finding.severity is severity for finding in self.findings)

@@ -1,0 +1,86 @@
+"""What a rule is, and what it may look at."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import ClassVar
+
+from coord.allocation.placement import Placement, place_all
+from coord.domain.budgets import Breach, breaches
+from coord.domain.catalog import Catalog
+from coord.domain.cells import TooManyCells
+from coord.domain.dates import Days
+from coord.domain.findings import Finding, Severity, Skipped
+from coord.domain.limits import budgets_of, limits_of
+from coord.domain.model import Waiver
+
+
+@dataclass
+class Context:
+    """Everything a rule may look at: the catalogue, the day, and what reading the files found.
+
+    `used_waivers` are known only after all rules but those about waivers have run. A rule that had to
+    give up on something says so in `skipped`.
+    """
+
+    catalog: Catalog
+    today: date
+    reading: Sequence[Finding] = ()
+    used_waivers: frozenset[Waiver] = frozenset()
+    skipped: list[Skipped] = field(default_factory=list)
+
+    @cached_property
+    def breaches(self) -> tuple[Breach, ...]:
+        """Every period in which the active experiments exceed a budget."""
+        found: list[Breach] = []
+        for name in sorted(self.catalog.surfaces):
+            surface = self.catalog.surfaces[name]
+            for limits in limits_of(surface):
+                try:
+                    found += breaches(budgets_of(self.catalog, limits), self.catalog.fixed_values)
+                except TooManyCells:
+                    code = BUDGET_CODES[limits[0].kind]
+                    reason = f"the audiences on {limits[0].component or name} form too many cells to compare"
+                    self.skipped.append(Skipped(code, surface.path, reason))
+        return tuple(found)
+
+    @cached_property
+    def placements(self) -> Mapping[str, Placement]:
+        """Where every active experiment without a ledger would be placed."""
+        return {placement.experiment.key: placement for placement in place_all(self.catalog, self.today)}
+
+    def past(self, days: Days) -> Severity | None:
+        """Info for what lies wholly before today; otherwise the rule's own severity."""
+        return Severity.INFO if days.end <= self.today else None
+
+
+BUDGET_CODES = {
+    "component": "BUD001",
+    "total": "BUD001",
+    "per_unit": "BUD002",
+    "concurrent": "BUD003",
+    "team": "BUD004",
+}
+
+
+class Rule:
+    """A rule: its docstring says why it exists. `needs` are the kinds of files it cannot do without."""
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    severity: ClassVar[Severity] = Severity.ERROR
+    needs: ClassVar[frozenset[str]] = frozenset()
+    waivable: ClassVar[bool] = False
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """The findings of this rule, in a stable order."""
+        raise NotImplementedError
+
+
+class ReadingRule(Rule):
+    """A rule whose findings are made while the files are read."""
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """What reading found."""
+        return (finding for finding in context.reading if finding.code == self.code)

@@ -1,0 +1,75 @@
+"""WVR: waivers, the exceptions a surface's owner allows."""
+
+from collections.abc import Iterator
+
+from coord.checks.rule import Context, Rule
+from coord.domain.findings import Finding, Severity
+from coord.domain.model import Waiver
+from coord.domain.waivers import names_pair, waivable_pairs
+
+_NEEDS = frozenset({"coord", "surface", "experiment"})
+
+
+def _finding(rule: Rule, waiver: Waiver, message: str, hint: str, *field: str) -> Finding:
+    place = waiver.place._replace(pointer=(*waiver.place.pointer, *field))
+    return Finding(rule.code, message, place, hint, surface=waiver.surface)
+
+
+def _named(waiver: Waiver) -> str:
+    pair = f" and {waiver.other}" if waiver.other else ""
+    return f"the waiver of {waiver.rule} for {waiver.experiment}{pair}"
+
+
+class Incomplete(Rule):
+    """An exception without a reason cannot be reviewed; one without an end is a rule nobody wrote down."""
+
+    code = "WVR001"
+    title = "no reason or until"
+    needs = frozenset({"coord", "surface"})
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Report waivers that lack one of the two; they waive nothing."""
+        for waiver in context.catalog.waivers:
+            missing = [
+                name for name, value in (("reason", waiver.reason), ("until", waiver.until)) if not value
+            ]
+            if missing:
+                message = f"{_named(waiver)} has no `{'` and no `'.join(missing)}`, so it waives nothing"
+                yield _finding(self, waiver, message, "say why, and until when")
+
+
+class Expired(Rule):
+    """An expired waiver no longer acts; it stays as a warning until somebody removes it."""
+
+    code = "WVR002"
+    title = "expired"
+    severity = Severity.WARNING
+    needs = frozenset({"coord", "surface"})
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Report waivers whose `until` has come."""
+        for waiver in context.catalog.waivers:
+            if waiver.until and waiver.until <= context.today:
+                yield _finding(
+                    self, waiver, f"{_named(waiver)} expired on {waiver.until}", "remove it", "until"
+                )
+
+
+class MatchesNothing(Rule):
+    """A waiver that covers nothing is a leftover or a typing error; either way nobody is excused by it."""
+
+    code = "WVR003"
+    title = "matches nothing"
+    severity = Severity.WARNING
+    needs = _NEEDS
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Report waivers in force that cover neither a finding nor a pair that must be exclusive."""
+        for waiver in context.catalog.waivers:
+            expired = waiver.until is not None and waiver.until <= context.today
+            if expired or not waiver.reason or not waiver.until or waiver in context.used_waivers:
+                continue
+            if any(names_pair(waiver, one, other) for one, other in waivable_pairs(context.catalog, waiver)):
+                continue
+            hint = f"remove it, or correct the names; it counts only for what happens on {waiver.surface}"
+            yield _finding(self, waiver, f"{_named(waiver)} matches nothing", hint)

@@ -1,0 +1,101 @@
+"""`coord check`."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from coord.cli.options import Output, Root, Today, emit, find_root, parse_today, wants_color
+from coord.errors import UsageError
+
+if TYPE_CHECKING:
+    from coord.checks.result import Result
+
+
+class Format(StrEnum):
+    """How findings are written."""
+
+    TEXT = "text"
+    CONCISE = "concise"
+    JSON = "json"
+    GITHUB = "github"
+
+
+class FailOn(StrEnum):
+    """The least severity that makes the exit code 1."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+def check(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]...", help="Show only what touches these.")
+    ] = None,
+    root: Root = None,
+    today: Today = None,
+    output_format: Annotated[Format, typer.Option("--format", help="How to write findings.")] = Format.TEXT,
+    output: Output = None,
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="Only these rules (or families).")
+    ] = None,
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help="Not these rules (or families).")
+    ] = None,
+    fail_on: Annotated[FailOn, typer.Option(help="Exit 1 from this severity on.")] = FailOn.ERROR,
+    statistics: Annotated[
+        bool, typer.Option("--statistics", help="Count the findings of each rule.")
+    ] = False,
+) -> int:
+    """Check every rule on the whole tree: conflicts, budgets, ledgers, names.
+
+    Exit code 0: fine. 1: findings of --fail-on or above. 2: wrong usage. 3: could not run.
+    """
+    from coord.checks.runner import check as run  # noqa: PLC0415 - `coord --help` does without
+    from coord.checks.selection import narrow, parse_codes  # noqa: PLC0415
+    from coord.config.files import WorkingTree  # noqa: PLC0415
+    from coord.config.load import load  # noqa: PLC0415
+    from coord.domain.findings import Severity  # noqa: PLC0415
+
+    if statistics and output_format not in {Format.TEXT, Format.CONCISE}:
+        raise UsageError(
+            "--statistics goes with --format text or concise; the other formats list every finding."
+        )
+    selected, ignored = parse_codes(select or ()), parse_codes(ignore or ())
+    day, folder = parse_today(today), find_root(root)
+    under = tuple(_relative(path, folder) for path in paths or ())
+    result = narrow(run(load(WorkingTree(folder)), day, _name(folder)), selected, ignored, under)
+    infos = fail_on is FailOn.INFO or bool(selected)
+    emit(_render(result, output_format, output, infos=infos, statistics=statistics), output)
+    least = Severity(fail_on.value).rank
+    return int(any(finding.severity.rank >= least for finding in result.findings))
+
+
+def _relative(path: Path, root: Path) -> str:
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are written
+    if not os.path.lexists(absolute):
+        raise UsageError(f"{path} does not exist.")
+    try:
+        return absolute.relative_to(Path(os.path.abspath(root))).as_posix()  # noqa: PTH100
+    except ValueError:
+        raise UsageError(f"{path} is not below {root}, whose surfaces/ is checked.") from None
+
+
+def _name(root: Path) -> str:
+    """The root as seen from here, so that output is the same on every machine where that is possible."""
+    return Path(os.path.relpath(root)).as_posix()
+
+
+def _render(result: "Result", form: Format, output: Path | None, *, infos: bool, statistics: bool) -> str:
+    from coord.report import concise, github, json_report, text  # noqa: PLC0415
+
+    if form is Format.JSON:
+        return json_report.render(result)
+    if form is Format.GITHUB:
+        return github.render(result, infos=infos)
+    if form is Format.CONCISE:
+        return concise.render(result, infos=infos, with_statistics=statistics)
+    return text.render(result, infos=infos, with_statistics=statistics, color=wants_color(output))

@@ -1,0 +1,64 @@
+"""Options that several commands take."""
+
+import os
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coord.errors import CoordError, UsageError
+
+Root = Annotated[
+    Path | None, typer.Option("--root", help="Folder that has surfaces/ (default: look upward).")
+]
+Today = Annotated[
+    str | None, typer.Option("--today", metavar="DATE", help="Judge as of this day (default: UTC today).")
+]
+Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
+
+
+def find_root(given: Path | None) -> Path:
+    """The folder with `surfaces/`: the given one, or the nearest upward that has surfaces/coord.yaml."""
+    if given is not None:
+        if not (given / "surfaces").is_dir():
+            raise CoordError(f"{given} has no folder `surfaces`. Give --root the folder that has it.")
+        return given
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "surfaces" / "coord.yaml").is_file():
+            return folder
+    raise CoordError(
+        f"There is no surfaces/coord.yaml in {here} or above it. Go to your repository, or give --root DIR."
+    )
+
+
+def parse_today(text: str | None) -> date:
+    """The day to judge on."""
+    if text is None:
+        return datetime.now(UTC).date()
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError:
+        raise UsageError(f"--today is {text}, and must be a day written YYYY-MM-DD.") from None
+
+
+def wants_color(output: Path | None) -> bool:
+    """Whether styles are wanted: on a terminal, unless NO_COLOR says otherwise."""
+    return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def emit(text: str, output: Path | None) -> None:
+    """Print, or write a file whole or not at all."""
+    if output is None:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(output)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise CoordError(f"{output} cannot be written: {error.strerror}.") from None

@@ -1,0 +1,1 @@
+"""From text to the catalogue: files, strict YAML with positions, schemas, references."""

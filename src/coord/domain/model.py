@@ -1,0 +1,200 @@
+"""The objects of an organisation, resolved: every name known to exist, every default filled in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+from functools import cached_property
+from itertools import pairwise
+from typing import NamedTuple
+
+from coord.domain.audience import Audience, Dimension
+from coord.domain.buckets import Buckets
+from coord.domain.dates import Days
+from coord.domain.findings import Place
+
+VARIANT_SLOTS = 10_000
+"""Units of an experiment fall into so many slots, which its variants share by weight."""
+
+
+class Kind(StrEnum):
+    """What an experiment is for."""
+
+    AB_TEST = "ab_test"
+    ROLLOUT = "rollout"
+    HOLDBACK = "holdback"
+
+
+class Space(NamedTuple):
+    """A bucket space: what is randomised, how it is hashed, into how many buckets."""
+
+    name: str
+    unit: str
+    salt: str
+    buckets: int
+
+
+class System(NamedTuple):
+    """The identity of a personalisation system that a variant serves."""
+
+    platform: str
+    id: str
+
+
+class Variant(NamedTuple):
+    """One arm. `weight` is None where the file asks for adaptive weights."""
+
+    name: str
+    weight: int | None
+    system: System | None
+
+
+class Step(NamedTuple):
+    """From `day` on, the experiment takes `traffic` of all buckets of its space."""
+
+    day: date
+    traffic: Fraction
+
+
+class Policy(NamedTuple):
+    """How long A/B tests run, and how long buckets rest after an end; in days."""
+
+    min_days: int = 7
+    max_days: int = 56
+    cooldown_days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The limits of a surface; None is no limit. `component` and `teams` are shares of traffic."""
+
+    component: Fraction = Fraction(1)
+    per_unit: Fraction | None = None
+    concurrent: int | None = None
+    teams: Mapping[str, Fraction] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A surface owner's exception from a rule, in force while today < `until`."""
+
+    surface: str
+    place: Place
+    rule: str
+    experiment: str
+    other: str | None
+    reason: str | None
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A product area whose experiments are coordinated together."""
+
+    name: str
+    path: str
+    owner: str
+    space: str
+    components: tuple[str, ...]
+    dimensions: Mapping[str, Dimension]
+    budget: Budget
+    policy: Policy
+    waivers: tuple[Waiver, ...]
+
+    def at(self, *pointer: str | int) -> Place:
+        """The place of a field of this surface's file."""
+        return Place(self.path, pointer)
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """An experiment, rollout or holdback. `components` are written `<surface>/<component>`.
+
+    `days` is None and `steps` is empty where a draft does not say yet. `surfaces` are those it belongs
+    to; for a holdback they are the ones it holds.
+    """
+
+    key: str
+    surface: str
+    name: str
+    path: str
+    kind: Kind
+    owner: str
+    space: str
+    draft: bool
+    days: Days | None
+    steps: tuple[Step, ...]
+    components: tuple[str, ...]
+    surfaces: tuple[str, ...]
+    exclusive_with: frozenset[str]
+    audience: Audience
+    salt: str
+    logged_as: str
+    variants: tuple[Variant, ...]
+
+    def at(self, *pointer: str | int) -> Place:
+        """The place of a field of this experiment's file."""
+        return Place(self.path, pointer)
+
+    @property
+    def dated(self) -> bool:
+        """Whether its days and traffic are known."""
+        return self.days is not None and bool(self.steps)
+
+    @cached_property
+    def systems(self) -> frozenset[System]:
+        """The personalisation systems its variants serve."""
+        return frozenset(variant.system for variant in self.variants if variant.system)
+
+    @cached_property
+    def order(self) -> tuple[date, str]:
+        """The order in which experiments are drawn and told apart: by start, then by key."""
+        return (self.days.start if self.days else date.max, self.key)
+
+    def traffic_on(self, day: date) -> Fraction:
+        """The share of all buckets it takes on a day; 0 outside its days."""
+        if self.days is None or day not in self.days:
+            return Fraction(0)
+        return max((step.traffic for step in self.steps if step.day <= day), default=Fraction(0))
+
+    @property
+    def traffic(self) -> Fraction:
+        """The most traffic it ever takes (its last step)."""
+        return self.steps[-1].traffic if self.steps else Fraction(0)
+
+
+class Entry(NamedTuple):
+    """One entry of a ledger: the buckets it adds, and what it says of how they were drawn."""
+
+    buckets: Buckets
+    avoids: Mapping[str, str]
+    digest: str | None  # None: brought in from another system
+
+    @property
+    def migrated(self) -> bool:
+        """Whether another system allocated these buckets."""
+        return self.digest is None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Which buckets an experiment holds. `beyond` names the entries with a bucket outside the space."""
+
+    experiment: str
+    path: str
+    space: str
+    entries: tuple[Entry, ...]
+
+    def at(self, *pointer: str | int) -> Place:
+        """The place of a field of this ledger's file."""
+        return Place(self.path, pointer)
+
+
+def slots(weights: tuple[int, ...]) -> tuple[int, ...]:
+    """How many of the 10,000 variant slots each weight gets: floor of the cumulative share, differenced."""
+    total, upto, bounds = sum(weights), 0, [0]
+    for weight in weights:
+        upto += weight
+        bounds.append(VARIANT_SLOTS * upto // total)
+    return tuple(high - low for low, high in pairwise(bounds))

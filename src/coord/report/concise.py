@@ -1,0 +1,17 @@
+"""One line for each finding, as editors and grep like it."""
+
+from coord.checks.result import Result
+from coord.report.summary import shown, statistics, summary
+from coord.report.visible import visible
+
+
+def render(result: Result, *, infos: bool, with_statistics: bool) -> str:
+    """`path:line:column: severity CODE message` lines and a summary."""
+    lines = []
+    for finding in shown(result, infos=infos):
+        path, line, column = finding.location[:3]
+        lines.append(f"{path}:{line}:{column}: {finding.severity} {finding.code} {finding.message}")
+    lines += [f"{s.path}:1:1: skipped {s.code} {s.reason}" for s in result.skipped]
+    if with_statistics:
+        lines += [f"{number:>6,}  {code}" for number, code in statistics(result)]
+    return "".join(f"{visible(line)}\n" for line in [*lines, summary(result, infos=infos)])

@@ -1,0 +1,19 @@
+"""Making text from files inert: what a terminal or a log would act on is shown instead."""
+
+import re
+
+# C0 and C1 controls, line separators, and what reorders or hides text (bidirectional and zero-width marks),
+# and bytes of file names that are not UTF-8
+_ACTIVE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+
+def visible(text: str) -> str:
+    """The text with every active character written as its escape."""
+    return _ACTIVE.sub(lambda match: match[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text)
+
+
+def visible_line(text: str) -> str:
+    """The same for a line that is shown above a caret: one column for each character."""
+    return _ACTIVE.sub(lambda match: " " if match[0] == "\t" else "\ufffd", text)
