@@ -71,15 +71,10 @@ class Breach:
 
 @dataclass(frozen=True)
 class Excess:
-    """A draft over a limit (BUD006)."""
+    """A draft over a limit (BUD006); the two limits of a component are one, as in BUD001."""
 
     draft: str
-    limit: str
-    surface: str
-    component: str | None
-    team: str | None
-    start: date
-    end: date
+    breach: Breach
 
 
 def touched(org: Organisation, experiment: Experiment) -> frozenset[str]:
@@ -141,13 +136,18 @@ def periods(over: dict[date, Fraction]) -> Iterator[tuple[date, date, Fraction, 
 
 def breaches(org: Organisation) -> set[Breach]:
     """Every BUD001 to BUD004 the check must report, and nothing else."""
+    days = days_of(org.active)
+    return _breaches((day, figure) for day in days for figure in figures(org, day, org.active))
+
+
+def _breaches(told: Iterable[tuple[date, Figure]]) -> set[Breach]:
+    """The heaviest cell and the worse limit of each day, then days that follow each other."""
     over: dict[tuple[str, str, str | None, str | None], dict[date, Fraction]] = defaultdict(dict)
-    for day in days_of(org.active):
-        for figure in figures(org, day, org.active):
-            if figure.over > 0:
-                subject = CODES[figure.limit], figure.surface, figure.component, figure.team
-                over[subject][day] = max(figure.over, over[subject].get(day, Fraction(0)))
-    return {Breach(*subject, *period) for subject, figures in over.items() for period in periods(figures)}
+    for day, figure in told:
+        if figure.over > 0:
+            subject = CODES[figure.limit], figure.surface, figure.component, figure.team
+            over[subject][day] = max(figure.over, over[subject].get(day, Fraction(0)))
+    return {Breach(*subject, *period) for subject, days in over.items() for period in periods(days)}
 
 
 def with_drafts(org: Organisation) -> Iterator[tuple[Experiment, list[Experiment], set[Excess]]]:
@@ -161,16 +161,14 @@ def with_drafts(org: Organisation) -> Iterator[tuple[Experiment, list[Experiment
 
 
 def _excesses(org: Organisation, draft: Experiment, kept: list[Experiment]) -> set[Excess]:
-    over: dict[tuple[str, str, str | None, str | None], dict[date, Fraction]] = defaultdict(dict)
-    for day in days_of((draft,)):
-        for figure in figures(org, day, [*kept, draft]):
-            if figure.over > 0 and draft in figure.contributors:
-                over[figure.limit, figure.surface, figure.component, figure.team][day] = figure.over
-    return {
-        Excess(draft.key, *subject, start, end)
-        for subject, days in over.items()
-        for start, end, _, _ in periods(days)
-    }
+    """What is over in a day and a cell the draft contributes to."""
+    told = (
+        (day, figure)
+        for day in days_of((draft,))
+        for figure in figures(org, day, [*kept, draft])
+        if draft in figure.contributors
+    )
+    return {Excess(draft.key, breach) for breach in _breaches(told)}
 
 
 def unexplained_cliques(org: Organisation, day: date) -> Iterator[tuple[Experiment, ...]]:

@@ -62,7 +62,9 @@ def budget_differences(org: Organisation, findings: list[Finding]) -> Iterator[s
     if len(read) != len(set(read)):
         yield "one breach is reported twice"
     for finding in reported:
-        if _breach(finding) in expected:
+        if _breach(finding).code != finding["code"]:
+            yield f"{finding['code']} for the limit {finding['data']['limit']}"
+        elif _breach(finding) in expected:
             yield from _figure_differences(org, finding, list(org.active))
             yield from _severity_differences(org, finding, "error")
 
@@ -70,7 +72,7 @@ def budget_differences(org: Organisation, findings: list[Finding]) -> Iterator[s
 def _breach(finding: Finding) -> Breach:
     data = finding["data"]
     peak = date.fromisoformat(data["peak_day"])
-    subject = finding["code"], finding["surface"], data["component"], data["team"]
+    subject = CODES[data["limit"]], finding["surface"], data["component"], data["team"]
     return Breach(*subject, *_days(finding), number(data["over"]), peak)
 
 
@@ -194,9 +196,7 @@ def draft_differences(org: Organisation, document: dict[str, Any]) -> Iterator[s
 
 
 def _excess(finding: Finding) -> Excess:
-    data = finding["data"]
-    subject = data["limit"], finding["surface"], data["component"], data["team"]
-    return Excess(finding["experiment"], *subject, *_days(finding))
+    return Excess(finding["experiment"], _breach(finding))
 
 
 def clique_differences(org: Organisation, findings: list[Finding]) -> Iterator[str]:
@@ -219,11 +219,13 @@ def clique_differences(org: Organisation, findings: list[Finding]) -> Iterator[s
 
 
 def order_differences(org: Organisation, findings: list[Finding]) -> Iterator[str]:
-    """BUD005 as a warning: what has no ledger and finds no room when its turn comes."""
-    reported = [f["experiment"] for f in of_code(findings, "BUD005") if f["severity"] == "warning"]
+    """BUD005 as a warning: no ledger, and no room when its turn comes, unless something else says so."""
+    reported = {f["experiment"] for f in of_code(findings, "BUD005") if f["severity"] == "warning"}
+    others = [f for f in of_code(findings, "BUD001", "BUD005") if f["severity"] != "warning"]
+    said = {key for finding in others for key in (finding["experiment"], *_related(finding))}
     expected = unplaced(org)
-    yield from (f"BUD005 warning not reported: {key}" for key in sorted(expected - set(reported)))
-    yield from (f"BUD005 warning invented: {key}" for key in sorted(set(reported) - expected))
+    yield from (f"BUD005 warning not reported: {key}" for key in sorted(expected - said - reported))
+    yield from (f"BUD005 warning invented: {key}" for key in sorted(reported - expected))
 
 
 def _some_clique(org: Organisation, day: date) -> list[str]:

@@ -107,7 +107,7 @@ class Experiment:
         return self.start is not None and self.end is not None and bool(self.steps)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Organisation:
     spaces: tuple[Space, ...]
     teams: tuple[str, ...]
@@ -115,6 +115,10 @@ class Organisation:
     surfaces: tuple[Surface, ...]
     experiments: tuple[Experiment, ...]
     today: date
+
+    def __repr__(self) -> str:
+        """Short: a failure shows the organisation in full, in the words of `summary`."""
+        return f"<{len(self.experiments)} experiments on {self.today}>"
 
     def surface(self, name: str) -> Surface:
         return next(surface for surface in self.surfaces if surface.name == name)

@@ -13,9 +13,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from oracle.brute_budgets import Breach, breaches, unexplained_cliques, with_drafts
+from oracle.brute_budgets import Breach, Excess, breaches, unexplained_cliques, with_drafts
 from oracle.brute_draw import draw, unplaced
-from oracle.brute_force import audiences_meet, conflicts, cooling, days_of, held, space_mismatches
+from oracle.brute_force import audiences_meet, conflicts, days_of, held, space_mismatches
 from oracle.files import bitset, ranges
 from oracle.organisations import organisations, to_files
 from oracle.shapes import (
@@ -145,12 +145,6 @@ def test_exclusive_across_spaces_is_a_mismatch_and_never_a_conflict() -> None:
     assert space_mismatches(organisation(a, replace(b, start=day(9), end=day(12)))) == set()
 
 
-def test_a_cool_down_is_after_the_end() -> None:
-    a, b = experiment("a", 2, 9, 50, low=0), experiment("b", 10, 12, 50, low=0)
-    assert cooling(organisation(a, b, cooldown=2)) == {frozenset(("home/a", "home/b"))}
-    assert cooling(organisation(a, b, cooldown=1)) == set()
-
-
 def test_half_in_sweden_and_more_in_america_fit_and_not_both_in_sweden() -> None:
     se = experiment("a", 2, 9, 50, audience=(("country", (SE,)),))
     us = experiment("b", 2, 9, 70, audience=(("country", (US,)),))
@@ -195,11 +189,8 @@ def test_a_draft_that_does_not_fit_is_not_kept_for_the_next() -> None:
     big = experiment("b", 3, 12, 50, draft=True)
     small = experiment("c", 4, 9, 40, draft=True)
     told = {draft.key: found for draft, _, found in with_drafts(organisation(active, big, small))}
-    # Against the component's 100% of tests, and against the 100% of everything.
-    assert {(e.limit, e.start, e.end) for e in told["home/b"]} == {
-        ("component", day(3), day(9)),
-        ("total", day(3), day(9)),
-    }
+    over = "home", "home/header", None, day(3), day(9), Fraction(10, 100), day(3)
+    assert told["home/b"] == {Excess("home/b", Breach("BUD001", *over))}
     assert told["home/c"] == set()
 
 
@@ -225,7 +216,9 @@ def test_what_has_no_ledger_is_placed_by_start_and_key_in_what_the_others_leave(
     held_already = experiment("a", 2, 9, 50, low=0)
     first, second = experiment("b", 3, 9, 30), experiment("c", 3, 9, 30)
     assert unplaced(organisation(held_already, second, first)) == {"home/c"}
-    assert unplaced(organisation(held_already, first, experiment("c", 9, 12, 30))) == set()
+    later = experiment("c", 9, 12, 30)
+    assert unplaced(organisation(held_already, first, later)) == set()
+    assert unplaced(organisation(held_already, first, later, cooldown=1)) == {"home/c"}
 
 
 def test_the_files_say_exact_numbers_and_bits() -> None:
@@ -258,7 +251,7 @@ def test_every_kind_of_trouble_is_frequent_in_the_organisations() -> None:
 
     look()
     wanted = {"none", "error", "info", "waived", "component", "exclusive_with", "holdback", "system"}
-    wanted |= {"BUD001", "BUD002", "BUD003", "BUD004", "BUD005", "BUD006", "REF003", "LIF005"}
+    wanted |= {"BUD001", "BUD002", "BUD003", "BUD004", "BUD005", "BUD006", "REF003"}
     assert {kind for kind in wanted if seen[kind] < 5} == set(), seen
 
 
@@ -267,7 +260,7 @@ def _kinds(org: Organisation) -> set[str]:
     kinds = {conflict.severity for conflict in found}
     kinds |= {reason for conflict in found for reason in conflict.reasons}
     kinds |= {"waived" for conflict in found if conflict.waivers}
-    kinds |= {"REF003" for _ in space_mismatches(org)} | {"LIF005" for _ in cooling(org)}
+    kinds |= {"REF003" for _ in space_mismatches(org)}
     kinds |= {breach.code for breach in breaches(org)}
     kinds |= {"BUD006" for _, _, excesses in with_drafts(org) if excesses}
     kinds |= {"BUD005" for day in days_of(org.active) if next(unexplained_cliques(org, day), None)}

@@ -1,7 +1,5 @@
 """Drawing buckets: a random sample of the free ones that anybody can replay from the seed."""
 
-from heapq import nsmallest
-
 from coord.allocation.hashing import h
 from coord.domain.buckets import Buckets, count, from_numbers, numbers
 
@@ -18,5 +16,5 @@ def draw(free: Buckets, wanted: int, seed: str) -> Buckets:
     """
     if wanted > count(free):
         raise ValueError(f"{wanted} buckets wanted, {count(free)} free")
-    ordered = nsmallest(wanted, ((h(f"{seed}|{bucket}"), bucket) for bucket in numbers(free)))
-    return from_numbers(bucket for _, bucket in ordered)
+    ordered = sorted((h(f"{seed}|{bucket}"), bucket) for bucket in numbers(free))
+    return from_numbers([bucket for _, bucket in ordered[:wanted]])

@@ -67,7 +67,7 @@ def _released(catalog: Catalog, experiment: Experiment, days: Days) -> int:
 
 
 class _Placer:
-    """Draws only where the number of free buckets decides: most placements are certain without."""
+    """Draws only where the exact number of free buckets matters: most placements are certain without."""
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
@@ -81,13 +81,23 @@ class _Placer:
         avoids = self._decided(avoided(self.catalog, experiment, experiment.steps[0].day))
         unknown = [other for other in avoids if other.key in self.placed and other.key not in self.drawn]
         free = size - count(self._taken(avoids)) - sum(self.placed[other.key].needed for other in unknown)
-        if needed <= free:
-            placement = Placement(experiment, needed, free, bool(unknown), avoids)
+        exact = self._disjoint(unknown, avoids)
+        if needed <= free or (exact and len(experiment.steps) == 1):
+            placement = Placement(experiment, needed, free, not exact, avoids)
         else:
             placement = self._draw(experiment, avoids)
         if placement.fits:
             self.placed[experiment.key] = placement
         return placement
+
+    def _disjoint(self, unknown: list[Experiment], avoids: tuple[Experiment, ...]) -> bool:
+        """Whether the undrawn ones share no bucket with any other of those avoided, however drawn."""
+        clear = {other.key: {a.key for a in self.placed[other.key].avoids} for other in unknown}
+        return all(len(one.steps) == 1 for one in unknown) and all(
+            one.key == other.key or other.key in clear[one.key] or one.key in clear.get(other.key, ())
+            for one in unknown
+            for other in avoids
+        )
 
     def _decided(self, avoids: tuple[Experiment, ...]) -> tuple[Experiment, ...]:
         """Those of them that have buckets: by a ledger, or placed before."""

@@ -31,7 +31,7 @@ def budget_finding(
         code,
         f"{subject} over budget {days_in_words(breach.days)}: {_figures(peak)}",
         experiment.at("traffic"),
-        _mend(experiment, fits, others),
+        _mend(context, breach, experiment, fits, others),
         why=why,
         severity=context.past(breach.days),
         experiment=experiment.key,
@@ -89,7 +89,14 @@ def _limit_place(surface: Surface, peak: Peak) -> Place:
     return surface.at("budget", "teams", limit.team) if limit.team else surface.at("budget", limit.kind)
 
 
-def _mend(experiment: Experiment, fits: Fraction | None, others: _Shares) -> str:
+def _mend(
+    context: Context, breach: Breach, experiment: Experiment, fits: Fraction | None, others: _Shares
+) -> str | None:
+    """What would bring it under the limit, for one that can still be changed and for one that has started."""
+    if breach.days.end <= context.today:
+        return None
+    if experiment.order[0] <= context.today and not experiment.draft:
+        return "end one of them; traffic that is in force can never be lowered"
     ends = [member.days.end for member, _ in others if member.days]
     later = f"start it when others have ended ({min(ends)} at the earliest)" if ends else "lower its traffic"
     if not fits:

@@ -8,7 +8,7 @@ from coord.checks.words import days_in_words, plural
 from coord.domain.cliques import Clique, Graph, TooManySets
 from coord.domain.findings import Finding, Related, Severity, Skipped
 from coord.domain.model import Experiment
-from coord.domain.shares import format_share, rough_share
+from coord.domain.shares import WHOLE, format_share, rough_share
 
 
 class DoesNotFit(Rule):
@@ -25,9 +25,10 @@ class DoesNotFit(Rule):
 
     def check(self, context: Context) -> Iterator[Finding]:
         """Report the sets that cannot fit, then the experiments that do not fit in this order."""
-        told = {member.key for breach in context.breaches for member, _ in breach.peak.uses}
+        told = _over_everything(context)
         for clique in self._cliques(context):
-            told.update(member.key for member in clique.members)
+            if not context.past(clique.days):
+                told.update(member.key for member in clique.members)
             yield self._set(context, clique)
         for placement in context.placements.values():
             experiment = placement.experiment
@@ -80,6 +81,16 @@ class DoesNotFit(Rule):
             data={"needed": format_share(clique.needed), "over": format_share(clique.needed - 1)},
             waivable_on=frozenset({last.surface}),
         )
+
+
+def _over_everything(context: Context) -> set[str]:
+    """The experiments of which BUD001 already says that they take more than all buckets."""
+    return {
+        member.key
+        for breach in context.breaches
+        if breach.peak.limit.component and breach.peak.used > WHOLE and not context.past(breach.days)
+        for member, _ in breach.peak.uses
+    }
 
 
 def _related(members: tuple[Experiment, ...]) -> tuple[Related, ...]:

@@ -1,67 +1,61 @@
 """The entry point: one place that turns errors into exit codes."""
 
+import os
 import sys
 from traceback import extract_tb
 
 import typer
-from click.exceptions import Abort, ClickException, Exit
 
-from coord import __version__
-from coord.cli import check
+from coord.cli.group import CONTEXT, Commands
 from coord.errors import CoordError, UsageError
 
+_WrongUsage = typer.BadParameter.__mro__[2]  # the base of all of typer's own errors, which has no public name
+
 app = typer.Typer(
+    cls=Commands,
     name="coord",
-    help="Coordinate concurrent experiments from files in git.",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+    context_settings=CONTEXT,
+    epilog="`coord COMMAND --help` says more. `coord --version` prints the version.",
 )
-app.command()(check.check)
-
-
-def _print_version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"coord {__version__}")
-        raise typer.Exit
 
 
 @app.callback()
-def _options(
-    version: bool = typer.Option(
-        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
-    ),
-) -> None:
+def coord() -> None:
     """Coordinate concurrent experiments from files in git."""
 
 
 def main() -> None:
     """Run the command line and exit: 0 fine, 1 findings, 2 wrong usage, 3 could not run, 130 interrupted."""
-    sys.exit(_run())
+    sys.exit(run())
 
 
-def _run() -> int:
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line with these arguments (default: the process's) and return the exit code."""
     try:
-        return int(app(standalone_mode=False) or 0)
-    except Exit as error:
-        return error.exit_code
-    except ClickException as error:
-        error.show()
-        return error.exit_code
-    except (Abort, KeyboardInterrupt):
+        return int(app(arguments, standalone_mode=False) or 0)
+    except (typer.Abort, KeyboardInterrupt):
         return _fail("interrupted", 130)
     except UsageError as error:
         return _fail(str(error), 2)
     except CoordError as error:
         return _fail(str(error), 3)
     except BrokenPipeError:
-        sys.stderr.close()  # the reader has gone, and Python would say so once more at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: say no more
         return 0
-    except Exception as error:  # a defect must not look like a finding (exit 1)
-        where = extract_tb(error.__traceback__)[-1]
-        what = f"{type(error).__name__}: {error} ({where.name}, line {where.lineno})"
-        return _fail(f"a defect of coord itself: {what}. Please report it with the files that caused it.", 3)
+    except Exception as error:
+        if isinstance(error, _WrongUsage):
+            error.show()  # type: ignore[attr-defined]
+            return int(error.exit_code)  # type: ignore[attr-defined]
+        return _fail(_defect(error), 3)  # never 1, which means findings
+
+
+def _defect(error: Exception) -> str:
+    where = extract_tb(error.__traceback__)[-1]
+    what = f"{type(error).__name__}: {error} (in {where.name}, line {where.lineno})"
+    return f"this is a defect of coord itself, {what}. Please report it with the files that caused it."
 
 
 def _fail(message: str, code: int) -> int:

@@ -8,6 +8,9 @@ from coord.config.schemas import schema_errors
 from coord.config.yaml_reader import Lines, Marks, Position, UnreadableYaml, Value, find_marks, read_yaml
 from coord.domain.findings import Finding, Place, Pointer
 
+MOST_CHARACTERS = 500
+"""The longest message about a file: keys and values that it quotes can be of any length."""
+
 
 class Document:
     """A readable file. `valid` says whether its schema accepts the value."""
@@ -75,6 +78,7 @@ def schema_findings(document: Document) -> list[Finding]:
 
 def syntax(code: str, path: str, message: str, place: Place, hint: str | None = None) -> Finding:
     """A finding about a file, attributed to the experiment and surface that the file is of."""
+    message = message if len(message) <= MOST_CHARACTERS else f"{message[: MOST_CHARACTERS - 1]}…"
     kind = kind_of(path)
     of_experiment = kind is not None and kind.name in {"experiment", "allocation"}
     inside = path.count("/") > 1

@@ -200,7 +200,7 @@ class _Composer:
             if event.anchor is not None:
                 self.anchors[event.anchor] = key, 1, 0
             if key in result:
-                raise self.fail(f"the key `{key}` stands twice in this mapping", event, duplicate=True)
+                raise self.fail(f"the key `{key[:100]}` stands twice in this mapping", event, duplicate=True)
             result[key] = self.node(next(self.events), (*pointer, key), event.start_mark.index)
         return result
 

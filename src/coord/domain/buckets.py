@@ -4,7 +4,7 @@ Intersection, union and difference are `&`, `|` and `& ~`; they are exact and co
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 Buckets = int
 """A set of buckets as an integer bitset."""
@@ -15,12 +15,12 @@ def from_range(low: int, high: int) -> Buckets:
     return (1 << high) - (1 << low) if low < high else 0
 
 
-def from_numbers(numbers: Iterable[int]) -> Buckets:
+def from_numbers(numbers: Sequence[int]) -> Buckets:
     """The set of the given bucket numbers."""
-    result = 0
+    bits = bytearray(max(numbers, default=0) // 8 + 1)
     for number in numbers:
-        result |= 1 << number
-    return result
+        bits[number >> 3] |= 1 << (number & 7)
+    return from_bytes(bytes(bits))
 
 
 def full(size: int) -> Buckets:

@@ -2,10 +2,7 @@
 
 from io import StringIO
 from itertools import groupby
-
-from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
+from unicodedata import combining, east_asian_width
 
 from coord.checks.result import LocatedFinding, Location, Result
 from coord.domain.findings import Severity, Skipped
@@ -17,9 +14,31 @@ _WIDTH = 110  # of a source line that is shown
 _MOST_SIDES = 8
 
 
+class _Text:
+    """Pieces of text with their styles."""
+
+    def __init__(self) -> None:
+        self.pieces: list[tuple[str, str]] = []
+
+    def append(self, text: str, style: str = "") -> None:
+        self.pieces.append((text, style))
+
+    def plain(self) -> str:
+        return "".join(text for text, _ in self.pieces)
+
+    def styled(self) -> str:
+        from rich.console import Console  # noqa: PLC0415 - costs 40 ms, and only a terminal needs it
+        from rich.text import Text  # noqa: PLC0415
+
+        output = StringIO()
+        console = Console(file=output, force_terminal=True, color_system="standard", soft_wrap=True)
+        console.print(Text.assemble(*self.pieces), end="", highlight=False)
+        return output.getvalue()
+
+
 def render(result: Result, *, infos: bool, with_statistics: bool, color: bool) -> str:
     """The whole report, with terminal styles when `color`."""
-    text = Text()
+    text = _Text()
     for finding in shown(result, infos=infos):
         _finding(text, finding)
     _skipped(text, result)
@@ -27,23 +46,14 @@ def render(result: Result, *, infos: bool, with_statistics: bool, color: bool) -
         for number, code in statistics(result):
             text.append(f"{number:>6,}  {code}\n")
     good = not any(finding.severity is Severity.ERROR for finding in result.findings)
-    text.append(summary(result, infos=infos) + "\n", style="green" if good else "bold")
-    return _to_string(text, color=color)
+    text.append(summary(result, infos=infos) + "\n", "green" if good else "bold")
+    return text.styled() if color else text.plain()
 
 
-def _to_string(text: Text, *, color: bool) -> str:
-    if not color:
-        return text.plain
-    console = Console(file=StringIO(), force_terminal=True, color_system="standard", soft_wrap=True)
-    console.print(text, end="", highlight=False)
-    output: StringIO = console.file  # type: ignore[assignment]
-    return output.getvalue()
-
-
-def _finding(text: Text, finding: LocatedFinding) -> None:
+def _finding(text: _Text, finding: LocatedFinding) -> None:
     style = _STYLES[finding.severity]
-    text.append(f"{finding.severity}[{finding.code}]", style=style)
-    text.append(f": {visible(finding.message)}\n", style="bold")
+    text.append(f"{finding.severity}[{finding.code}]", style)
+    text.append(f": {visible(finding.message)}\n", "bold")
     sides = finding.related[:_MOST_SIDES]
     lines = [finding.location.line, *(side.location.line for side in sides)]
     margin = " " * len(str(max(lines)))
@@ -60,25 +70,25 @@ def _finding(text: Text, finding: LocatedFinding) -> None:
     )
     for name, note in notes:
         if note:
-            text.append(f"{margin} = ", style="blue")
-            text.append(f"{name}: ", style="bold")
+            text.append(f"{margin} = ", "blue")
+            text.append(f"{name}: ", "bold")
             text.append(f"{visible(note)}\n")
     text.append("\n")
 
 
-def _place(text: Text, location: Location, margin: str, style: str, arrow: str, label: str) -> None:
-    text.append(f"{margin}{arrow} ", style="blue")
+def _place(text: _Text, location: Location, margin: str, style: str, arrow: str, label: str) -> None:
+    text.append(f"{margin}{arrow} ", "blue")
     text.append(f"{visible(location.path)}:{location.line}:{location.column}")
     if location.source is None or not location.source.strip():
         text.append(f" {label}\n" if label else "\n")
         return
     source, column = _window(location.source, location.column - 1)
-    text.append(f"\n{margin} |\n", style="blue")
-    text.append(f"{location.line:>{len(margin)}} | ", style="blue")
+    text.append(f"\n{margin} |\n", "blue")
+    text.append(f"{location.line:>{len(margin)}} | ", "blue")
     text.append(f"{source}\n")
-    text.append(f"{margin} | ", style="blue")
-    caret = " " * cell_len(source[:column]) + "^" * max(1, cell_len(_value(source, column)))
-    text.append(caret + (f" {label}" if label else "") + "\n", style=style)
+    text.append(f"{margin} | ", "blue")
+    caret = " " * _width(source[:column]) + "^" * max(1, _width(_value(source, column)))
+    text.append(caret + (f" {label}" if label else "") + "\n", style)
 
 
 def _window(source: str, column: int) -> tuple[str, int]:
@@ -98,13 +108,19 @@ def _value(source: str, column: int) -> str:
     return rest.rstrip().removesuffix(":")
 
 
-def _skipped(text: Text, result: Result) -> None:
+def _width(text: str) -> int:
+    """How many columns of a terminal the text takes."""
+    wide = sum(east_asian_width(character) in "WF" for character in text)
+    return len(text) + wide - sum(1 for character in text if combining(character))
+
+
+def _skipped(text: _Text, result: Result) -> None:
     def path_and_reason(row: Skipped) -> tuple[str, str]:
         return row.path, row.reason
 
     for (path, reason), rows in groupby(sorted(result.skipped, key=path_and_reason), key=path_and_reason):
         codes = ", ".join(row.code for row in rows)
-        text.append("skipped", style="bold yellow")
+        text.append("skipped", "bold yellow")
         text.append(f": {visible(path)}: {visible(reason)} (not checked: {codes})\n")
     if result.skipped:
         text.append("\n")
