@@ -83,16 +83,16 @@ def _reason(reason: Reason) -> dict[str, str]:
     return {key: value for key, value in known.items() if value is not None}
 
 
-def _mend(context: Context, other: Experiment, experiment: Experiment, common: Overlap) -> str:
-    unstarted = [e for e in (experiment, other) if e.days and e.days.start > context.today]
+def _mend(context: Context, other: Experiment, experiment: Experiment, common: Overlap) -> str | None:
     if common.days.end <= context.today:
-        return "it is over: exclude the common units when these are analysed"
-    if unstarted:
+        return "it is over: leave the common units out when these are analysed"
+    if experiment.order[0] > context.today:
         return (
-            f"draw {unstarted[0].key} again (`coord allocate --redraw {unstarted[0].key}`), "
-            f"start it on {common.days.end}, or give the two audiences that a fixed dimension separates"
+            f"draw it again with `coord allocate --redraw {experiment.key}`, or start it on {common.days.end}"
         )
-    return f"end one of them (`coord end {experiment.key}`); neither can be moved any more"
+    if other.order[0] > context.today:
+        return f"draw {other.key} again with `coord allocate --redraw {other.key}`"
+    return f"end one of them (`coord end {experiment.key}`): both have started, and their buckets are fixed"
 
 
 class NoLedger(Rule):

@@ -1,6 +1,5 @@
 """The entry point: one place that turns errors into exit codes."""
 
-import os
 import sys
 from traceback import extract_tb
 
@@ -37,14 +36,11 @@ def run(arguments: list[str] | None = None) -> int:
     try:
         return int(app(arguments, standalone_mode=False) or 0)
     except (typer.Abort, KeyboardInterrupt):
-        return _fail("interrupted", 130)
+        return 130
     except UsageError as error:
         return _fail(str(error), 2)
     except CoordError as error:
         return _fail(str(error), 3)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: say no more
-        return 0
     except Exception as error:
         if isinstance(error, _WrongUsage):
             error.show()  # type: ignore[attr-defined]

@@ -52,8 +52,11 @@ def wants_color(output: Path | None) -> bool:
 def emit(text: str, output: Path | None) -> None:
     """Print, or write a file whole or not at all."""
     if output is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader has seen enough; what was found still decides the exit code
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
     temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
     try:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from coord.domain.audience import Audience
 
-MOST_STATES = 50_000
-"""How many partial cells are looked at before the question is given up as too large."""
+MOST_WORK = 3_000_000
+"""How many comparisons of values are made (about a second) before the question is given up as too large."""
 
 
 class TooManyCells(Exception):  # noqa: N818 - it is an answer, not a failure of the program
@@ -62,6 +62,7 @@ class _Search:
         for number in range(len(self.names) - 1, -1, -1):
             here = sum(1 << i for i, audience in enumerate(audiences) if self.names[number] in audience)
             self.undecided[number] = self.undecided[number + 1] | here
+        self.work = 0
         self.known: dict[tuple[int, int], tuple[Fraction, dict[str, Cell], int]] = {}
 
     def best(self, number: int, alive: int) -> tuple[Fraction, dict[str, Cell], int]:
@@ -74,14 +75,15 @@ class _Search:
         if not alive:
             return Fraction(0), {}, 0
         if (number, alive) not in self.known:
-            if len(self.known) >= MOST_STATES:
-                raise TooManyCells
             self.known[number, alive] = self._try_atoms(number, alive)
         return self.known[number, alive]
 
     def _try_atoms(self, number: int, alive: int) -> tuple[Fraction, dict[str, Cell], int]:
         found: tuple[Fraction, dict[str, Cell], int] | None = None
         inside = {alive & members: cell for members, cell in reversed(self.atoms[number])}
+        self.work += len(self.atoms[number]) + len(inside) ** 2
+        if self.work > MOST_WORK:
+            raise TooManyCells
         for members, cell in reversed(inside.items()):
             if any(members & other == members != other for other in inside):
                 continue  # another value has all of these and more

@@ -15,9 +15,9 @@ from coord.domain.dates import Days
 from coord.domain.model import Experiment
 from coord.domain.shares import WHOLE
 
-MOST_STEPS = 50_000
+MOST_WORK = 1_000_000
 MOST_MEMBERS = 200
-"""How many partial sets, and of how many members, are looked at before the question is given up."""
+"""How many partial sets (by their candidates), and of how many members, are looked at before giving up."""
 
 
 class TooManySets(Exception):  # noqa: N818 - it is an answer, not a failure of the program
@@ -39,6 +39,7 @@ class Graph:
         """Take the pairs of all active experiments."""
         self.catalog = catalog
         self.neighbours: dict[str, dict[str, Experiment]] = defaultdict(dict)
+        self.work = 0
         for one, other in catalog.exclusive_pairs:
             if one.space == other.space:
                 self.neighbours[one.key][other.key] = other
@@ -76,7 +77,6 @@ class _Search:
         self.graph = graph
         self.day = day
         self.found: tuple[Fraction, tuple[Experiment, ...]] | None = None
-        self.steps = 0
 
     def worst(
         self, start: tuple[Experiment, ...], candidates: list[Experiment]
@@ -94,8 +94,8 @@ class _Search:
         candidates: list[Experiment],
         passed: list[Experiment],
     ) -> None:
-        self.steps += 1
-        if self.steps > MOST_STEPS or len(members) > MOST_MEMBERS:
+        self.graph.work += len(members) + len(candidates)
+        if self.graph.work > MOST_WORK or len(members) > MOST_MEMBERS:
             raise TooManySets
         if explained(self.graph.catalog, (*members, *candidates)):
             return

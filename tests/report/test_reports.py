@@ -1,0 +1,124 @@
+"""Reports from hand-made results: limits, escapes, widths."""
+
+import json
+from datetime import date
+
+from coord.checks.result import LocatedFinding, Location, Result, Side
+from coord.domain.findings import Severity, Skipped
+from coord.report import concise, github, json_report, text
+from coord.report.visible import visible
+
+
+def _finding(
+    number: int = 1,
+    *,
+    message: str = "something",
+    severity: Severity = Severity.ERROR,
+    source: str = "traffic: 20%",
+) -> LocatedFinding:
+    location = Location("surfaces/home/experiments/a.yaml", number, 10, ("traffic",), source)
+    side = Side("home/b", Location("surfaces/home/experiments/b.yaml", 120, 1, ("a/b", 0), None), "the other")
+    return LocatedFinding(
+        "BKT001", severity, message, "why so", "do this", "home/a", "home", location, (side,), None, 5, {}
+    )
+
+
+def _result(*findings: LocatedFinding, skipped: tuple[Skipped, ...] = ()) -> Result:
+    return Result(".", date(2026, 3, 1), findings, skipped, 2, 1)
+
+
+def test_text_points_at_the_value_and_aligns_line_numbers() -> None:
+    shown = text.render(_result(_finding(7)), infos=False, with_statistics=False, color=False)
+    assert shown == (
+        "error[BKT001]: something\n"
+        "   --> surfaces/home/experiments/a.yaml:7:10\n"
+        "    |\n"
+        "  7 | traffic: 20%\n"
+        "    |          ^^^\n"
+        "   ::: surfaces/home/experiments/b.yaml:120:1 the other\n"
+        "    = why: why so\n"
+        "    = help: do this\n"
+        "\n"
+        "1 error in 2 experiments on 1 surface.\n"
+    )
+
+
+def test_text_is_styled_only_on_demand() -> None:
+    assert "\x1b[1;31merror" in text.render(
+        _result(_finding()), infos=False, with_statistics=False, color=True
+    )
+
+
+def test_carets_stand_under_wide_characters() -> None:
+    source = "title: 実験 # x"
+    finding = _finding(source=source)
+    finding = LocatedFinding(*(getattr(finding, n) for n in LocatedFinding.__dataclass_fields__))
+    shown = text.render(_result(finding), infos=False, with_statistics=False, color=False).splitlines()
+    line = next(row for row in shown if "実験" in row)
+    caret = shown[shown.index(line) + 1]
+    # column 10 is the space after two wide characters: 9 characters, 11 columns of a terminal
+    assert caret.index("^") - caret.index("|") == 2 + 11
+
+
+def test_a_long_line_is_shown_around_the_place() -> None:
+    source = "x" * 5000
+    location = Location("surfaces/coord.yaml", 1, 3000, (), source)
+    finding = LocatedFinding(
+        "SYN001", Severity.ERROR, "m", None, None, None, None, location, (), None, None, {}
+    )
+    shown = text.render(_result(finding), infos=False, with_statistics=False, color=False)
+    assert max(map(len, shown.splitlines())) < 130
+
+
+def test_concise_is_one_line_each() -> None:
+    skipped = (Skipped("BKT001", "surfaces/x.yaml", "it could not be read"),)
+    shown = concise.render(_result(_finding(7), skipped=skipped), infos=False, with_statistics=False)
+    assert shown.splitlines() == [
+        "surfaces/home/experiments/a.yaml:7:10: error BKT001 something",
+        "surfaces/x.yaml:1:1: skipped BKT001 it could not be read",
+        "1 error in 2 experiments on 1 surface.",
+    ]
+
+
+def test_github_escapes_what_would_end_a_command() -> None:
+    shown = github.render(_result(_finding(message="50% a::b\n::error::boo\x1b[31m, c")), infos=False)
+    first, *rest = shown.splitlines()
+    assert first == (
+        "::error file=surfaces/home/experiments/a.yaml,line=1,col=10,title=BKT001 home/a::"
+        "50%25 a::b\\n::error::boo\\x1b[31m, c%0Awhy so%0Ado this"
+    )
+    assert rest == ["1 error in 2 experiments on 1 surface."]
+
+
+def test_github_keeps_to_ten_of_each_level_and_says_what_is_left() -> None:
+    warnings = [_finding(n, severity=Severity.WARNING) for n in range(1, 14)]
+    shown = github.render(_result(*(_finding(n) for n in range(1, 13)), *warnings), infos=False).splitlines()
+    assert sum(line.startswith("::error ") for line in shown) == 10
+    assert sum(line.startswith("::warning ") for line in shown) == 10
+    assert "2 more of level error are not annotated (GitHub shows 10):" in shown
+    assert "3 more of level warning are not annotated (GitHub shows 10):" in shown
+    assert sum(line.startswith("  surfaces/home/experiments/a.yaml:") for line in shown) == 5
+
+
+def test_json_is_inert_and_has_every_key() -> None:
+    shown = json_report.render(_result(_finding(message="\x1b[31m \u202e \udcff é")))
+    assert shown.isascii()
+    (finding,) = json.loads(shown)["findings"]
+    assert finding["message"] == "\x1b[31m \u202e \udcff é"
+    assert finding["related"][0]["location"]["pointer"] == "/a~1b/0"
+    assert finding["url"] is None
+    assert finding["days"] is None
+
+
+def test_infos_are_counted_and_shown_on_demand() -> None:
+    result = _result(_finding(severity=Severity.INFO))
+    hidden = text.render(result, infos=False, with_statistics=False, color=False)
+    expected = (
+        "No errors or warnings in 2 experiments on 1 surface. 1 info not shown (--fail-on info shows it).\n"
+    )
+    assert hidden == expected
+    assert "info[BKT001]" in text.render(result, infos=True, with_statistics=False, color=False)
+
+
+def test_active_characters_are_shown_as_escapes() -> None:
+    assert visible("a\x1b[0m\u202e\u200b\n\x9b\udcff[bold]") == "a\\x1b[0m\\u202e\\u200b\\n\\x9b\\udcff[bold]"
