@@ -1,4 +1,4 @@
-"""The golden directories: `cases/<CODE>/{good,bad}-<slug>/` has a small tree and what `coord check` says of it.
+"""The golden directories: `cases/<CODE>/{good,bad}-<slug>/` has a tree and what `coord check` says of it.
 
 Drop a folder with `surfaces/` (and a file `today` if the day matters), run this file with COORD_UPDATE=1 to
 write its `expected.txt`, and read that before you commit it: `coord explain` shows it to users.

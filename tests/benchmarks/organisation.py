@@ -89,7 +89,9 @@ def write(root: Path, experiments: int, buckets: int) -> None:
         )
         _write(root / f"surfaces/{surface}/experiments/{name}.yaml", text)
         held = _share_of(f"{surface}/{component}/{turn}", place, buckets)
-        _write(root / f"surfaces/{surface}/allocations/{name}.yaml", _ledger(f"{surface}/{name}", held, buckets))
+        _write(
+            root / f"surfaces/{surface}/allocations/{name}.yaml", _ledger(f"{surface}/{name}", held, buckets)
+        )
 
 
 def _share_of(round_name: str, place: int, buckets: int) -> list[int]:
