@@ -5,12 +5,10 @@ from datetime import date
 from typing import NamedTuple
 
 from coord.allocation.draw import draw, seed_of
-from coord.domain.audience import disjoint
+from coord.allocation.drawing import avoided
 from coord.domain.buckets import Buckets, count, full
 from coord.domain.catalog import Catalog
-from coord.domain.dates import Days
 from coord.domain.model import Experiment
-from coord.domain.waivers import pair_waived
 
 
 class Placement(NamedTuple):
@@ -38,32 +36,6 @@ def place_all(catalog: Catalog, today: date) -> Iterator[Placement]:
         waiting = experiment.key not in catalog.ledgers and experiment.dated
         if waiting and experiment.days and experiment.days.end > today:
             yield placer.place(experiment)
-
-
-def avoided(catalog: Catalog, experiment: Experiment, since: date) -> tuple[Experiment, ...]:
-    """The experiments whose buckets an entry in force from `since` keeps clear of."""
-    return tuple(
-        other
-        for other in catalog.rivals(experiment)
-        if other.space == experiment.space
-        and _meet_with_cooldown(catalog, experiment, other, since)
-        and not disjoint(experiment.audience, other.audience, catalog.fixed)
-        and not pair_waived(catalog, experiment, other)
-    )
-
-
-def _meet_with_cooldown(catalog: Catalog, one: Experiment, other: Experiment, since: date) -> bool:
-    return (
-        one.days is not None
-        and other.days is not None
-        and since.toordinal() < _released(catalog, other, other.days)
-        and other.days.start.toordinal() < _released(catalog, one, one.days)
-    )
-
-
-def _released(catalog: Catalog, experiment: Experiment, days: Days) -> int:
-    """The first day, as an ordinal, on which a later draw may use its buckets again."""
-    return days.end.toordinal() + catalog.surfaces[experiment.surface].policy.cooldown_days
 
 
 class _Placer:

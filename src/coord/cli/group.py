@@ -13,7 +13,8 @@ from typer.main import get_command
 from coord import __version__
 
 COMMANDS = {
-    "check": "Check every rule on the whole tree: conflicts, budgets, ledgers, names.",
+    "check": "Check every rule on the whole tree.",
+    "allocate": "Draw buckets and write ledgers.",
 }
 """Every command with its one line; `coord.cli.<name>` has a function of the same name."""
 
