@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from hostile.trees import COORD, EXPERIMENT, LEDGER, METRICS, Case, append, bad, edit, good, healthy
 
 WHOLE = healthy()[EXPERIMENT]
-LAST = WHOLE.count("\n")
 
 
 def encodings() -> Iterator[Case]:
@@ -122,7 +121,7 @@ def tabs() -> Iterator[Case]:
     for name, old, new in (
         ("after a colon", "traffic: 20%", "traffic:\t20%"),
         ("after a value", "traffic: 20%", "traffic: 20%\t"),
-        ("before a comment", "traffic: 20%", "traffic: 20%\t# share"),
+        ("between value and comment", "traffic: 20%", "traffic: 20%\t# share"),
         ("in quotes", "It helps.", '"It\thelps."'),
     ):
         yield good(f"a tab {name}", EXPERIMENT, edit(EXPERIMENT, old, new))

@@ -45,7 +45,7 @@ def aliases() -> Iterator[Case]:
     yield bad("a billion laughs", "SYN001", EXPERIMENT, laughs)
     doubled = "a0: &a0 {x: 1}\n" + "".join(f"a{i}: &a{i} {{x: *a{i - 1}, y: *a{i - 1}}}\n" for i in range(1, 60))
     yield bad("mappings that double", "SYN001", EXPERIMENT, doubled)
-    deep = f"a: &a {'[' * 40}{']' * 40}\nb: {'[' * 23}⌖*a{']' * 23}\n"
+    deep = f"a: &a {'[' * 40}{']' * 40}\nb: {'[' * 24}⌖*a{']' * 24}\n"
     yield bad("depth by an alias", "SYN001", EXPERIMENT, append(EXPERIMENT, deep))
     wide = f"a: &a [{'x,' * 500}]\nb: [{'*a,' * 500}]\n"
     yield bad("a wide alias, often", "SYN001", EXPERIMENT, append(EXPERIMENT, wide))
@@ -53,13 +53,9 @@ def aliases() -> Iterator[Case]:
 
 def depths() -> Iterator[Case]:
     """64 levels are read; what is deeper is refused before anything is built."""
-    def served(levels: int) -> str:
-        opening = "[" * levels
-        at = f"{opening[:61]}⌖{opening[61:]}" if levels > 61 else opening
-        return edit(EXPERIMENT, "weight: 1}", f"weight: 1, serves: {{a: {at}{']' * levels}}}}}")
-
-    yield good("64 levels", EXPERIMENT, served(60))
-    yield bad("65 levels", "SYN001", EXPERIMENT, served(61).replace("[]", "[⌖]", 0).replace("[" * 61, "[" * 60 + "⌖["))
+    around = "weight: 1, serves: {a: " + "[" * 60 + "%s" + "]" * 60 + "}}"  # of them 4 levels are outside
+    yield good("64 levels", EXPERIMENT, edit(EXPERIMENT, "weight: 1}", around % ""))
+    yield bad("65 levels", "SYN001", EXPERIMENT, edit(EXPERIMENT, "weight: 1}", around % "⌖[]"))
     for name, piece, column in (
         ("[", "[", 65),
         ("- ", "- ", 129),

@@ -16,8 +16,9 @@ def _finding(
     severity: Severity = Severity.ERROR,
     source: str = "traffic: 20%",
 ) -> LocatedFinding:
-    location = Location("surfaces/home/experiments/a.yaml", number, 10, ("traffic",), source)
-    side = Side("home/b", Location("surfaces/home/experiments/b.yaml", 120, 1, ("a/b", 0), None), "the other")
+    location = Location("surfaces/home/experiments/a.yaml", number, 10, ("traffic",), source, 3)
+    elsewhere = Location("surfaces/home/experiments/b.yaml", 120, 1, ("a/b", 0), None, 1)
+    side = Side("home/b", elsewhere, "the other")
     return LocatedFinding(
         "BKT001", severity, message, "why so", "do this", "home/a", "home", location, (side,), None, 5, {}
     )
@@ -62,7 +63,7 @@ def test_carets_stand_under_wide_characters() -> None:
 
 def test_a_long_line_is_shown_around_the_place() -> None:
     source = "x" * 5000
-    location = Location("surfaces/coord.yaml", 1, 3000, (), source)
+    location = Location("surfaces/coord.yaml", 1, 3000, (), source, 1)
     finding = LocatedFinding(
         "SYN001", Severity.ERROR, "m", None, None, None, None, location, (), None, None, {}
     )

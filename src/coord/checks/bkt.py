@@ -31,6 +31,11 @@ class Conflict(Rule):
 
     code = "BKT001"
     title = "bucket conflict"
+    fix = (
+        "Draw the one that has not started again: `coord allocate --redraw NAME`. If both have started, end "
+        "one with `coord end`. If they may overlap after all, the owner of the surface can waive it in "
+        "surface.yaml."
+    )
     needs = frozenset({"coord", "surface", "experiment", "allocation"})
     waivable = True
 
@@ -103,6 +108,7 @@ class NoLedger(Rule):
 
     code = "BKT002"
     title = "no ledger"
+    fix = "Run `coord allocate NAME` and commit the ledger that it writes."
     needs = frozenset({"coord", "surface", "experiment", "allocation"})
 
     def check(self, context: Context) -> Iterator[Finding]:
@@ -148,6 +154,10 @@ class LedgerMismatch(Rule):
 
     code = "BKT003"
     title = "ledger does not match traffic, or belongs to no experiment or a draft"
+    fix = (
+        "Run `coord allocate NAME` after a change of traffic (with `--redraw` before the start); delete a "
+        "ledger that has no active experiment."
+    )
     needs = frozenset({"coord", "surface", "experiment", "allocation"})
 
     def check(self, context: Context) -> Iterator[Finding]:
@@ -214,6 +224,10 @@ class WrongDigest(Rule):
 
     code = "BKT004"
     title = "digest or replay wrong"
+    fix = (
+        "Take the ledger from git again, or, before the start, draw it anew with `coord allocate --redraw "
+        "NAME`. Never edit it by hand."
+    )
     needs = frozenset({"coord", "surface", "experiment", "allocation"})
 
     def check(self, context: Context) -> Iterator[Finding]:
@@ -241,6 +255,10 @@ class OutOfRange(Rule):
 
     code = "BKT005"
     title = "bucket out of range"
+    fix = (
+        "Correct the ranges of a migrated ledger: they are half-open, and a space of 10,000 buckets ends at "
+        "10000. A drawn one is drawn again."
+    )
     needs = frozenset({"coord", "surface", "experiment", "allocation"})
 
     def check(self, context: Context) -> Iterator[Finding]:
@@ -266,6 +284,10 @@ class NotRandom(Rule):
 
     code = "BKT006"
     title = "not a random draw"
+    fix = (
+        "Nothing has to be done. Let experiments that were brought in run out, and draw the next ones with "
+        "`coord allocate`."
+    )
     severity = Severity.INFO
     needs = frozenset({"allocation"})
     waivable = True

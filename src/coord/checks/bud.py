@@ -39,6 +39,10 @@ class ComponentBudget(_Budget):
 
     code = "BUD001"
     title = "component over its budget"
+    fix = (
+        "Lower the traffic of one that has not started to what the message says fits, start it when others "
+        "have ended, or give them audiences that a fixed dimension separates."
+    )
     why = "experiments on one component need disjoint units"
 
 
@@ -47,6 +51,10 @@ class PerUnitBudget(_Budget):
 
     code = "BUD002"
     title = "too many experiments per unit"
+    fix = (
+        "Start the latest one later or with less traffic, or agree on a higher `per_unit` with the owner of "
+        "the surface."
+    )
     why = "a unit in many experiments at once has an experience that nobody designed"
 
 
@@ -55,6 +63,10 @@ class ConcurrentBudget(_Budget):
 
     code = "BUD003"
     title = "too many experiments at once"
+    fix = (
+        "Start the latest one when another has ended, or agree on a higher `concurrent` with the owner of "
+        "the surface."
+    )
     why = "more at once than the owner of the surface can look after"
 
 
@@ -63,6 +75,10 @@ class TeamBudget(_Budget):
 
     code = "BUD004"
     title = "team over its budget"
+    fix = (
+        "Start the team's latest one later or with less traffic, or agree on a higher share in "
+        "`budget.teams` with the owner of the surface."
+    )
     why = "what one team takes above its share is missing for the others"
 
 
@@ -71,6 +87,7 @@ class DraftExceeds(Rule):
 
     code = "BUD006"
     title = "a draft would exceed a budget"
+    fix = "Choose other dates or less traffic before you make the draft active."
     severity = Severity.WARNING
     needs = _NEEDS
     waivable = True

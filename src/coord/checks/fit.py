@@ -20,6 +20,10 @@ class DoesNotFit(Rule):
 
     code = "BUD005"
     title = "does not fit together"
+    fix = (
+        "Lower the traffic of one of them, start it when another has ended, or give them audiences that a "
+        "fixed dimension separates. `coord allocate NAME --start earliest` finds the first day with room."
+    )
     needs = frozenset({"coord", "surface", "experiment", "allocation"})
     waivable = True
 

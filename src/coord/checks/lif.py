@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 from coord.checks.rule import Context, Rule
 from coord.checks.words import plural
-from coord.domain.findings import Finding
-from coord.domain.model import Kind
+from coord.domain.audience import disjoint
+from coord.domain.buckets import count
+from coord.domain.findings import Finding, Related, Severity
+from coord.domain.model import Experiment, Kind
 
 _NEEDS = frozenset({"coord", "surface", "experiment"})
 
@@ -15,6 +17,10 @@ class Length(Rule):
 
     code = "LIF002"
     title = "too short or too long"
+    fix = (
+        "Choose an end within the surface's policy. To stop a running test early, set `end` to today or run "
+        "`coord end`."
+    )
     needs = _NEEDS
     waivable = True
 
@@ -46,6 +52,7 @@ class EndBeforeStart(Rule):
 
     code = "LIF004"
     title = "end before start"
+    fix = "Correct `end`: it is the first day after, so one week from 2026-03-02 ends on 2026-03-09."
     needs = _NEEDS
     waivable = True
 
@@ -65,3 +72,134 @@ class EndBeforeStart(Rule):
                 surface=experiment.surface,
                 waivable_on=frozenset({experiment.surface}),
             )
+
+
+class CoolDown(Rule):
+    """Units that have just left an experiment may still behave by it; the surface lets their buckets rest.
+
+    An exclusive experiment that uses them earlier measures the leftovers too.
+    """
+
+    code = "LIF005"
+    title = "cool-down"
+    severity = Severity.WARNING
+    needs = _NEEDS | {"allocation"}
+    waivable = True
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Report exclusive experiments that take buckets before these have rested."""
+        for earlier in context.catalog.active:
+            rest = context.catalog.surfaces[earlier.surface].policy.cooldown_days
+            if rest and earlier.days and earlier.key in context.catalog.holdings:
+                for later in context.catalog.rivals(earlier):
+                    yield from self._pair(context, earlier, later, rest)
+
+    def _pair(self, context: Context, earlier: Experiment, later: Experiment, rest: int) -> Iterator[Finding]:
+        catalog = context.catalog
+        if not earlier.days or not later.days or later.key not in catalog.holdings:
+            return
+        gap = (later.days.start - earlier.days.end).days
+        if not 0 <= gap < rest or later.space != earlier.space:
+            return
+        common = count(catalog.holdings[earlier.key].ever & catalog.holdings[later.key].ever)
+        if common and not disjoint(earlier.audience, later.audience, catalog.fixed):
+            yield Finding(
+                self.code,
+                f"{later.key} uses {plural(common, 'bucket')} of {earlier.key} {plural(gap, 'day')} after "
+                f"its end; on {earlier.surface} they rest {plural(rest, 'day')}",
+                later.at("start"),
+                f"start it {plural(rest - gap, 'day')} later, or draw it again",
+                severity=Severity.INFO if later.days.end <= context.today else None,
+                experiment=later.key,
+                surface=earlier.surface,
+                related=(Related(earlier.key, earlier.at("end"), f"{earlier.key} ends here"),),
+                buckets=common,
+                waivable_on=frozenset({earlier.surface}),
+            )
+
+
+class Holdbacks(Rule):
+    """A holdback tells what all changes together did, if its units truly met none of them.
+
+    Drawn `max_days` before it starts, it is sure of room: what still runs then avoids it. A rollout that
+    ends inside it gives the feature to everybody, its units included.
+    """
+
+    code = "LIF006"
+    title = "holdback drawn late, or rollout ending inside one"
+    severity = Severity.WARNING
+    needs = _NEEDS | {"allocation"}
+    waivable = True
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Report holdbacks that are still without buckets, and rollouts that end inside one."""
+        for holdback in context.catalog.active:
+            if holdback.kind is Kind.HOLDBACK and holdback.days and holdback.days.end > context.today:
+                yield from self._late(context, holdback)
+                for name in holdback.surfaces:
+                    for rollout in context.catalog.by_surface.get(name, ()):
+                        yield from self._ending(context, holdback, rollout, name)
+
+    def _late(self, context: Context, holdback: Experiment) -> Iterator[Finding]:
+        lead = context.catalog.surfaces[holdback.surface].policy.max_days
+        days_left = (holdback.order[0] - context.today).days
+        if holdback.key in context.catalog.ledgers or days_left >= lead:
+            return
+        yield Finding(
+            self.code,
+            f"{holdback.key} has no buckets and starts in {plural(max(0, days_left), 'day')}; "
+            f"experiments of up to {plural(lead, 'day')} that run then may hold them all",
+            holdback.at("start"),
+            f"run `coord allocate {holdback.key}` now, or start it later",
+            experiment=holdback.key,
+            surface=holdback.surface,
+            waivable_on=frozenset({holdback.surface}),
+        )
+
+    def _ending(
+        self, context: Context, holdback: Experiment, rollout: Experiment, surface: str
+    ) -> Iterator[Finding]:
+        if rollout.kind is not Kind.ROLLOUT or not rollout.days or not holdback.days:
+            return
+        inside = rollout.days and rollout.days.end in holdback.days
+        if not inside or disjoint(rollout.audience, holdback.audience, context.catalog.fixed):
+            return
+        yield Finding(
+            self.code,
+            f"{rollout.key} ends on {rollout.days.end}, inside {holdback.key}: "
+            "units that are held back would get the feature",
+            rollout.at("end"),
+            f"end it on {holdback.days.end} or later, or before {holdback.days.start}",
+            experiment=rollout.key,
+            surface=surface,
+            related=(Related(holdback.key, holdback.at("end"), f"{holdback.key} lasts until here"),),
+            waivable_on=frozenset({surface}),
+        )
+
+
+class NoOutcome(Rule):
+    """What ended without a recorded outcome will be run again by somebody who never heard of it."""
+
+    code = "LIF007"
+    title = "over for 30 days without outcome"
+    severity = Severity.INFO
+    needs = _NEEDS
+    waivable = True
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        """Report what has been over for 30 days; a holdback is a report and has no outcome."""
+        for experiment in context.catalog.active:
+            days = experiment.days
+            if experiment.kind is Kind.HOLDBACK or experiment.outcome or not days:
+                continue
+            over = (context.today - days.end).days
+            if over >= 30:
+                yield Finding(
+                    self.code,
+                    f"{experiment.key} has been over for {plural(over, 'day')} and has no outcome",
+                    experiment.at("end"),
+                    "add `outcome: {decision: shipped | rolled_back | inconclusive}`",
+                    experiment=experiment.key,
+                    surface=experiment.surface,
+                    waivable_on=frozenset({experiment.surface}),
+                )

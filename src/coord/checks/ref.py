@@ -15,6 +15,10 @@ class UnknownName(ReadingRule):
 
     code = "REF001"
     title = "unknown surface, space, team, component, metric, experiment or audience value"
+    fix = (
+        "Correct the name, or declare it where the message says. Components and audience values are declared "
+        "in surface.yaml, spaces and teams in coord.yaml, metrics in metrics.yaml."
+    )
     needs = frozenset({"coord", "surface", "experiment", "metrics"})
 
 
@@ -27,6 +31,10 @@ class UsedTwice(Rule):
 
     code = "REF002"
     title = "name or salt used twice"
+    fix = (
+        "Give the later of the two a salt or name of its own, as long as it has not started; declare "
+        "dimensions alike on every surface."
+    )
     needs = frozenset({"coord", "surface", "experiment"})
 
     def check(self, context: Context) -> Iterator[Finding]:
@@ -121,6 +129,7 @@ class DifferentSpaces(Rule):
 
     code = "REF003"
     title = "must be exclusive, but on different spaces"
+    fix = "Move one of the two to a surface of the other's space, or let one end before the other starts."
     needs = frozenset({"coord", "surface", "experiment"})
 
     def check(self, context: Context) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """Every rule there is, in the order of their codes."""
 
-from coord.checks import bkt, bud, fit, lif, ref, syn, wvr
+from coord.checks import bkt, bud, fit, lif, met, ref, replayed, syn, systems, wvr
 from coord.checks.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -18,14 +18,27 @@ RULES: tuple[Rule, ...] = (
     bkt.WrongDigest(),
     bkt.OutOfRange(),
     bkt.NotRandom(),
+    replayed.Restricted(),
     bud.ComponentBudget(),
     bud.PerUnitBudget(),
     bud.ConcurrentBudget(),
     bud.TeamBudget(),
     fit.DoesNotFit(),
     bud.DraftExceeds(),
+    met.Loosened(),
+    met.NoSuccess(),
+    met.NoMargin(),
+    met.WindowTooLong(),
+    met.Underpowered(),
     lif.Length(),
     lif.EndBeforeStart(),
+    lif.CoolDown(),
+    lif.Holdbacks(),
+    lif.NoOutcome(),
+    systems.Adaptive(),
+    systems.NoVersion(),
+    systems.LearnsFromAll(),
+    systems.NothingToCompare(),
     wvr.Incomplete(),
     wvr.Expired(),
     wvr.MatchesNothing(),

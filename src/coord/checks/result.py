@@ -10,13 +10,17 @@ from coord.domain.findings import Pointer, Severity, Skipped
 
 
 class Location(NamedTuple):
-    """A place in a file; line and column count from 1 in characters. `source` is the text of the line."""
+    """A place in a file; line and column count from 1 in characters. `source` is the text of the line.
+
+    `length` says how many characters of the line are meant.
+    """
 
     path: str
     line: int
     column: int
     pointer: Pointer
     source: str | None
+    length: int
 
 
 class Side(NamedTuple):
@@ -55,6 +59,7 @@ class Result:
     skipped: tuple[Skipped, ...]
     experiments: int
     surfaces: int
+    not_replayable: tuple[tuple[str, int, str], ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

@@ -29,6 +29,7 @@ class Context:
     reading: Sequence[Finding] = ()
     used_waivers: frozenset[Waiver] = frozenset()
     skipped: list[Skipped] = field(default_factory=list)
+    not_replayable: list[tuple[str, int, str]] = field(default_factory=list)
 
     @cached_property
     def breaches(self) -> tuple[Breach, ...]:
@@ -65,10 +66,14 @@ BUDGET_CODES = {
 
 
 class Rule:
-    """A rule: its docstring says why it exists. `needs` are the kinds of files it cannot do without."""
+    """A rule: its docstring says why it exists, `fix` in a sentence or two what to do about its findings.
+
+    `needs` are the kinds of files it cannot do without.
+    """
 
     code: ClassVar[str]
     title: ClassVar[str]
+    fix: ClassVar[str]
     severity: ClassVar[Severity] = Severity.ERROR
     needs: ClassVar[frozenset[str]] = frozenset()
     waivable: ClassVar[bool] = False

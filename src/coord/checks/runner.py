@@ -5,26 +5,35 @@ from dataclasses import replace
 from datetime import date
 
 from coord.checks.registry import BY_CODE, RULES
+from coord.checks.replayed import replayed
 from coord.checks.result import LocatedFinding, Location, Result, Side
 from coord.checks.rule import Context
 from coord.config.load import Tree
-from coord.domain.findings import Finding, Place, Severity, Skipped
+from coord.domain.findings import Finding, Place, Position, Severity, Skipped
 from coord.domain.model import Waiver
 
 
-def check(tree: Tree, today: date, root: str = ".") -> Result:
-    """Run every rule on a tree that was read, as of a day."""
+def check(tree: Tree, today: date, root: str = ".", *, replay: bool = False) -> Result:
+    """Run every rule on a tree that was read, as of a day; with `replay`, every draw again too."""
     context = Context(tree.catalog, today, tree.findings)
     about_waivers = [rule for rule in RULES if rule.code.startswith("WVR")]
     others = [rule for rule in RULES if rule not in about_waivers]
     found = [_decide(finding, context) for rule in others for finding in rule.check(context)]
+    if replay:
+        found += [_decide(finding, context) for finding in replayed(context)]
     found, used = _waive(found, context)
     context.used_waivers = used
     found += [_decide(finding, context) for rule in about_waivers for finding in rule.check(context)]
     located = sorted((_locate(finding, tree) for finding in found), key=_order)
     skipped = sorted({*_blocked(tree), *context.skipped})
     return Result(
-        root, today, tuple(located), tuple(skipped), len(tree.catalog.experiments), len(tree.catalog.surfaces)
+        root,
+        today,
+        tuple(located),
+        tuple(skipped),
+        len(tree.catalog.experiments),
+        len(tree.catalog.surfaces),
+        tuple(context.not_replayable),
     )
 
 
@@ -94,10 +103,10 @@ def _locate(finding: Finding, tree: Tree) -> LocatedFinding:
 def _location(place: Place, tree: Tree) -> Location:
     document = tree.documents.get(place.path)
     if document is None:
-        line, column = place.position or (1, 1)
-        return Location(place.path, line, column, place.pointer, None)
-    line, column = place.position or document.position(place.pointer, at_key=place.at_key)
-    return Location(place.path, line, column, place.pointer, document.line(line))
+        line, column, length = place.position or Position(1, 1)
+        return Location(place.path, line, column, place.pointer, None, length)
+    line, column, length = place.position or document.position(place.pointer, at_key=place.at_key)
+    return Location(place.path, line, column, place.pointer, document.line(line), length)
 
 
 def _order(finding: LocatedFinding) -> tuple[object, ...]:

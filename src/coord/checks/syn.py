@@ -11,6 +11,10 @@ class Unreadable(ReadingRule):
 
     code = "SYN001"
     title = "unreadable YAML"
+    fix = (
+        "Write it as plain YAML in UTF-8: quote text that has `: ` or ` #` in it, indent with spaces, leave "
+        "out tags and anchors."
+    )
 
 
 class DuplicateKey(ReadingRule):
@@ -18,6 +22,7 @@ class DuplicateKey(ReadingRule):
 
     code = "SYN002"
     title = "duplicate key"
+    fix = "Keep one of the two and delete the other."
 
 
 class Schema(ReadingRule):
@@ -25,6 +30,10 @@ class Schema(ReadingRule):
 
     code = "SYN003"
     title = "not what the schema says"
+    fix = (
+        "Write what the message asks for. With the modeline of the examples an editor completes keys and "
+        "shows what they mean."
+    )
 
 
 class Impossible(ReadingRule):
@@ -32,6 +41,10 @@ class Impossible(ReadingRule):
 
     code = "SYN004"
     title = "impossible date, share or weight"
+    fix = (
+        "Correct the value. Where traffic is no whole number of buckets, the message names the two nearest "
+        "that are."
+    )
 
 
 class NameDiffers(ReadingRule):
@@ -39,3 +52,4 @@ class NameDiffers(ReadingRule):
 
     code = "SYN005"
     title = "name differs from file"
+    fix = "Rename the file, or write its name into it, so that both say the same."

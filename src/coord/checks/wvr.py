@@ -25,6 +25,7 @@ class Incomplete(Rule):
 
     code = "WVR001"
     title = "no reason or until"
+    fix = "Add `reason` (why this is fine here) and `until` (the day from which it is not)."
     needs = frozenset({"coord", "surface"})
 
     def check(self, context: Context) -> Iterator[Finding]:
@@ -43,6 +44,7 @@ class Expired(Rule):
 
     code = "WVR002"
     title = "expired"
+    fix = "Delete the waiver. If the reason still holds, move `until`, and say in the pull request why."
     severity = Severity.WARNING
     needs = frozenset({"coord", "surface"})
 
@@ -60,6 +62,10 @@ class MatchesNothing(Rule):
 
     code = "WVR003"
     title = "matches nothing"
+    fix = (
+        "Delete it, or correct the code and names in it. SYN, REF, CHG001 to CHG005, BKT002 to BKT005 and "
+        "WVR cannot be waived."
+    )
     severity = Severity.WARNING
     needs = _NEEDS
 

@@ -46,6 +46,7 @@ def check(
         list[str] | None, typer.Option(metavar="CODE", help="Not these rules (or families).")
     ] = None,
     fail_on: Annotated[FailOn, typer.Option(help="Exit 1 from this severity on.")] = FailOn.ERROR,
+    replay: Annotated[bool, typer.Option("--replay", help="Draw every ledger again and compare.")] = False,
     statistics: Annotated[
         bool, typer.Option("--statistics", help="Count the findings of each rule.")
     ] = False,
@@ -67,7 +68,9 @@ def check(
     selected, ignored = parse_codes(select or ()), parse_codes(ignore or ())
     day, folder = parse_today(today), find_root(root)
     under = tuple(_relative(path, folder) for path in paths or ())
-    result = narrow(run(load(WorkingTree(folder)), day, _name(folder)), selected, ignored, under)
+    result = narrow(
+        run(load(WorkingTree(folder)), day, _name(folder), replay=replay), selected, ignored, under
+    )
     infos = fail_on is FailOn.INFO or bool(selected)
     emit(_render(result, output_format, output, infos=infos, statistics=statistics), output)
     least = Severity(fail_on.value).rank

@@ -15,6 +15,8 @@ from coord import __version__
 COMMANDS = {
     "check": "Check every rule on the whole tree.",
     "allocate": "Draw buckets and write ledgers.",
+    "status": "What runs, what comes, how full each component is.",
+    "explain": "A rule: why, a bad example, a good one, how to fix it.",
 }
 """Every command with its one line; `coord.cli.<name>` has a function of the same name."""
 

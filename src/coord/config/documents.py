@@ -4,9 +4,11 @@ from functools import cached_property
 
 from coord.config.files import Files, UnreadableFile
 from coord.config.layout import FileKind, key_of, kind_of, surface_of
+from coord.config.lines import Lines
 from coord.config.schemas import schema_errors
-from coord.config.yaml_reader import Lines, Marks, Position, UnreadableYaml, Value, find_marks, read_yaml
-from coord.domain.findings import Finding, Place, Pointer
+from coord.config.yaml_errors import UnreadableYaml
+from coord.config.yaml_reader import Marks, Value, find_marks, read_yaml
+from coord.domain.findings import Finding, Place, Pointer, Position
 
 MOST_CHARACTERS = 500
 """The longest message about a file: keys and values that it quotes can be of any length."""
@@ -31,20 +33,24 @@ class Document:
         return Lines(self.text)
 
     def position(self, pointer: Pointer, *, at_key: bool) -> Position:
-        """Line and column of a field, or of the nearest thing around it that the file has.
+        """Where a field stands, or the nearest thing around it that the file has.
 
-        A scalar is pointed at itself; a mapping or list in block style at its key.
+        A value is pointed at itself; one in block style, or left empty, at its key. A block without a key
+        (the top, a list item) is pointed at where its first item stands.
         """
         while pointer and pointer not in self._marks:
             pointer, at_key = pointer[:-1], False
         marks = self._marks[pointer]
-        offset = marks.key if marks.key is not None and (at_key or marks.block) else marks.value
-        return self._lines.position(offset)
+        if marks.key is not None and (at_key or marks.block or marks.value == marks.end):
+            return self._lines.position(marks.key, marks.key_end)
+        first = next((m for p, m in self._marks.items() if p[:-1] == pointer != p), marks)
+        if marks.block and first.key is not None:
+            return self._lines.position(first.key, first.key_end)
+        return self._lines.position(marks.value, marks.end)
 
     def line(self, number: int) -> str:
         """The text of a line, without its end."""
-        starts = [*self._lines.starts, len(self.text)]
-        return self.text[starts[number - 1] : starts[number]].rstrip("\r\n")
+        return self._lines.line(number)
 
 
 def read_document(files: Files, path: str, kind: FileKind) -> tuple[Document | None, Finding | None]:
@@ -55,8 +61,7 @@ def read_document(files: Files, path: str, kind: FileKind) -> tuple[Document | N
     try:
         data = files.read(path, kind.limit)
     except UnreadableFile as error:
-        place = Place(path, position=(1, 1))
-        return None, syntax("SYN001", path, f"the file cannot be used: {error}", place)
+        return None, syntax("SYN001", path, f"the file cannot be used: {error}", whole(path))
     try:
         text, value = read_yaml(data)
     except UnreadableYaml as error:
@@ -74,6 +79,11 @@ def schema_findings(document: Document) -> list[Finding]:
         )
         for error in schema_errors(document.kind.name, document.value)
     ]
+
+
+def whole(path: str) -> Place:
+    """The place of a finding about a file as a whole."""
+    return Place(path, position=Position(1, 1))
 
 
 def syntax(code: str, path: str, message: str, place: Place, hint: str | None = None) -> Finding:

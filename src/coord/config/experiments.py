@@ -7,12 +7,14 @@ from itertools import pairwise
 from typing import Any
 
 from coord.config.layout import experiment_path, key_of, stem, surface_of
-from coord.config.organisation import ADD_TEAM, check_metrics
+from coord.config.metrics import requirements
+from coord.config.organisation import check_team
 from coord.config.values import Reader
 from coord.domain.audience import Audience
 from coord.domain.dates import Days
-from coord.domain.model import Experiment, Kind, Space, Step, Surface, System, Variant, slots
+from coord.domain.model import Experiment, Kind, Space, Step, Surface, System, SystemId, Variant, slots
 from coord.domain.shares import format_share
+from coord.domain.spelling import nearest, suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +34,10 @@ def resolve_experiment(reader: Reader, known: Known) -> Experiment | None:
     value = reader.document.value
     path = reader.document.path
     surface, key = known.surfaces[surface_of(path)], key_of(path)
-    if value["owner"] not in known.teams:
-        reader.report("REF001", f"the team {value['owner']} is not in coord.yaml", ("owner",), ADD_TEAM)
+    check_team(reader, value["owner"], known.teams, "owner")
     days = _days(reader, value)
     steps = _steps(reader, value, known.spaces[surface.space].buckets)
     _other_days(reader, value)
-    check_metrics(reader, value.get("metrics", {}), known.metrics)
     components = _components(reader, value, surface, known)
     variants = _variants(reader, value)
     experiment = Experiment(
@@ -58,6 +58,9 @@ def resolve_experiment(reader: Reader, known: Known) -> Experiment | None:
         salt=value.get("salt", key),
         logged_as=value.get("logged_as", key),
         variants=variants,
+        metrics=requirements(reader, value, known.metrics),
+        method=value.get("analysis", {}).get("method"),
+        outcome=value.get("outcome", {}).get("decision"),
     )
     return (
         None if any(f.code == "SYN004" and _of_time(f.place.pointer) for f in reader.findings) else experiment
@@ -131,10 +134,12 @@ def _components(reader: Reader, value: Mapping[str, Any], surface: Surface, know
         if owner in known.broken_surfaces:
             continue
         if owner not in known.surfaces:
-            reader.report("REF001", f"the surface {owner} does not exist", pointer, _one_of(known.surfaces))
+            hint = suggestion(owner, known.surfaces)
+            reader.report("REF001", f"the surface {owner} does not exist", pointer, hint)
         elif name not in known.surfaces[owner].components:
-            declared = known.surfaces[owner].components
-            reader.report("REF001", f"{owner} has no component {name}", pointer, _one_of(declared))
+            prefix = text.removesuffix(name)
+            hint = suggestion(text, [prefix + component for component in known.surfaces[owner].components])
+            reader.report("REF001", f"{owner} has no component {name}", pointer, hint)
         elif f"{owner}/{name}" not in found:
             found.append(f"{owner}/{name}")
     return tuple(found)
@@ -153,7 +158,7 @@ def _surfaces(
     for number, name in enumerate(holds):
         if name not in known.surfaces and name not in known.broken_surfaces:
             message = f"the surface {name} does not exist"
-            reader.report("REF001", message, ("holds", number), _one_of(known.surfaces))
+            reader.report("REF001", message, ("holds", number), suggestion(name, known.surfaces))
     return tuple(name for name in holds if name in known.surfaces)
 
 
@@ -161,11 +166,13 @@ def _exclusive_with(reader: Reader, value: Mapping[str, Any], key: str, known: K
     named = value.get("exclusive_with", [])
     for number, other in enumerate(named):
         if other == key:
-            reader.report("REF001", "an experiment cannot name itself here", ("exclusive_with", number))
+            message = "an experiment cannot be exclusive with itself"
+            reader.report("REF001", message, ("exclusive_with", number))
         elif experiment_path(other) not in known.experiment_files:
             message = f"the experiment {other} does not exist"
-            keys = [key_of(path) for path in known.experiment_files]
-            reader.report("REF001", message, ("exclusive_with", number), _near(other, keys))
+            near = nearest(other, [key_of(path) for path in known.experiment_files])
+            hint = f"did you mean {near}?" if near else None
+            reader.report("REF001", message, ("exclusive_with", number), hint)
     return frozenset(other for other in named if other != key)
 
 
@@ -175,16 +182,18 @@ def _audience(reader: Reader, value: Mapping[str, Any], surface: Surface) -> Aud
         dimension = surface.dimensions.get(name)
         if dimension is None:
             message = f"{surface.name} declares no dimension {name}"
-            reader.report("REF001", message, ("audience", name), _one_of(surface.dimensions), at_key=True)
+            hint = suggestion(name, surface.dimensions)
+            reader.report("REF001", message, ("audience", name), hint, at_key=True)
             continue
         if not values:
-            reader.report(
-                "REF001", f"the audience has no value of {name}: nobody is eligible", ("audience", name)
-            )
+            message = f"the audience has no value of {name}: nobody is eligible"
+            hint = f"name a value, or leave `{name}` out to mean everybody"
+            reader.report("REF001", message, ("audience", name), hint)
         for number, text in enumerate(values):
             if text not in dimension.values:
                 message = f"{text} is not a declared value of {name}"
-                reader.report("REF001", message, ("audience", name, number), _one_of(dimension.values))
+                hint = suggestion(text, dimension.values)
+                reader.report("REF001", message, ("audience", name, number), hint)
         result[name] = frozenset(values)
     return result
 
@@ -194,11 +203,10 @@ def _variants(reader: Reader, value: Mapping[str, Any]) -> tuple[Variant, ...]:
     for number, variant in enumerate(value.get("variants", ())):
         if variant["name"] in [other.name for other in found]:
             message = f"two variants are called {variant['name']}"
-            reader.report("REF002", message, ("variants", number, "name"))
+            reader.report("REF002", message, ("variants", number, "name"), "give it another name")
         weight = variant.get("weight", 1)
-        system = variant.get("system", {})
-        identity = System(system["platform"], system["id"]) if {"platform", "id"} <= system.keys() else None
-        found.append(Variant(variant["name"], None if weight == "adaptive" else int(weight), identity))
+        system = _system(variant["system"]) if "system" in variant else None
+        found.append(Variant(variant["name"], None if weight == "adaptive" else int(weight), system))
     weights = [variant.weight for variant in found if variant.weight is not None]
     if weights and len(weights) == len(found):
         for number, share in enumerate(slots(tuple(weights))):
@@ -212,14 +220,6 @@ def _variants(reader: Reader, value: Mapping[str, Any]) -> tuple[Variant, ...]:
     return tuple(found)
 
 
-def _one_of(names: Collection[str]) -> str:
-    shown = sorted(names)
-    more = f" and {len(shown) - 12} more" if len(shown) > 12 else ""
-    return f"declared are {', '.join(shown[:12])}{more}" if shown else "none is declared"
-
-
-def _near(name: str, names: Collection[str]) -> str | None:
-    from difflib import get_close_matches  # noqa: PLC0415 - only for a message
-
-    near = get_close_matches(name, names, n=1)
-    return f"did you mean {near[0]}?" if near else None
+def _system(value: Mapping[str, Any]) -> System:
+    identity = SystemId(value["platform"], value["id"]) if {"platform", "id"} <= value.keys() else None
+    return System(value["kind"], identity, value.get("version"), value.get("learns_from"))

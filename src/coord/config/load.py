@@ -4,30 +4,32 @@ A broken file becomes findings and the rest is still read. What could not be res
 `broken`, so that the rules that needed it can be reported as skipped.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from coord.config.documents import Document, read_document, schema_findings, syntax
+from coord.config.documents import Document, read_document, schema_findings, syntax, whole
 from coord.config.experiments import Known, resolve_experiment
 from coord.config.files import ROOT_FILE, Files
 from coord.config.layout import (
     ALLOCATION,
+    BASELINE,
     COORD,
     EXPERIMENT,
     METRICS,
     SURFACE,
     FileKind,
     is_yaml,
-    key_of,
     kind_of,
-    stem,
     surface_of,
 )
 from coord.config.ledgers import resolve_ledger
-from coord.config.organisation import resolve_coord, resolve_metrics, resolve_surface
+from coord.config.metrics import resolve_baseline, resolve_decision, resolve_metrics
+from coord.config.naming import misnamed, misplaced
+from coord.config.organisation import resolve_coord, resolve_surface
 from coord.config.values import Reader
 from coord.domain.catalog import Catalog
-from coord.domain.findings import Finding, Place
+from coord.domain.findings import Finding
+from coord.domain.metrics import DEFAULTS, Baseline, Decision, Metric
 from coord.domain.model import Experiment, Ledger, Space, Surface
 
 
@@ -63,7 +65,7 @@ def load(files: Files) -> Tree:
     """Read and resolve everything below `surfaces/`."""
     loader = _Loader(files)
     _read_all(loader)
-    spaces, teams = _coord(loader)
+    spaces, teams, decision = _coord(loader)
     metrics = _metrics(loader)
     surfaces = _surfaces(loader, spaces, teams, metrics)
     experiment_files = frozenset(
@@ -72,15 +74,23 @@ def load(files: Files) -> Tree:
     known = Known(spaces, teams, surfaces, loader.lost_surfaces(), metrics, experiment_files)
     experiments = _experiments(loader, known)
     ledgers = _ledgers(loader)
-    catalog = Catalog(spaces, surfaces, experiments, ledgers, experiment_files)
+    catalog = Catalog(
+        spaces,
+        surfaces,
+        experiments,
+        ledgers,
+        experiment_files,
+        metrics or {},
+        _baselines(loader),
+        decision,
+    )
     return Tree(catalog, loader.findings, loader.documents, loader.broken)
 
 
 def _read_all(loader: _Loader) -> None:
     listing = loader.files.listing()
     for path, reason in listing.refused.items():
-        place = Place(path, position=(1, 1))
-        loader.findings.append(syntax("SYN001", path, f"{path} is not read: {reason}", place))
+        loader.findings.append(syntax("SYN001", path, f"{path} is not read: {reason}", whole(path)))
         if kind := kind_of(path):
             loader.broken[path] = kind, "it is not a file"
     for path in listing.files:
@@ -88,11 +98,7 @@ def _read_all(loader: _Loader) -> None:
         if kind:
             _read(loader, path, kind)
         elif is_yaml(path):
-            hint = (
-                "experiments go to surfaces/<surface>/experiments/<name>.yaml; see the layout in the README"
-            )
-            message = f"{path} has no place in the layout and is not read"
-            loader.findings.append(syntax("SYN005", path, message, Place(path, position=(1, 1)), hint))
+            loader.findings.append(misplaced(path))
 
 
 def _read(loader: _Loader, path: str, kind: FileKind) -> None:
@@ -108,53 +114,46 @@ def _read(loader: _Loader, path: str, kind: FileKind) -> None:
         loader.findings += refused
         loader.broken[path] = kind, "it does not keep to its schema"
         return
-    loader.findings += _misnamed(document)
+    loader.findings += misnamed(document)
     loader.valid.setdefault(kind, []).append(document)
 
 
-def _misnamed(document: Document) -> Iterable[Finding]:
-    """A file whose names differ from where it lies (SYN005)."""
-    path, kind = document.path, document.kind
-    if kind in {COORD, METRICS}:
-        return
-    expected = {"surface": surface_of(path)}
-    if kind is EXPERIMENT:
-        expected["experiment"] = stem(path)
-    elif kind is ALLOCATION:
-        expected = {"experiment": key_of(path)}
-    for name, value in expected.items():
-        written = document.value[name]
-        if written != value:
-            message = f"`{name}` is {written}, and the file says {value}"
-            hint = f"write `{name}: {value}`, or move the file"
-            yield syntax("SYN005", path, message, Place(path, (name,)), hint)
-
-
-def _coord(loader: _Loader) -> tuple[dict[str, Space], frozenset[str]]:
+def _coord(loader: _Loader) -> tuple[dict[str, Space], frozenset[str], Decision]:
     for document in loader.valid.get(COORD, ()):
         reader = Reader(document)
-        found = resolve_coord(reader)
+        spaces, teams = resolve_coord(reader)
+        decision = resolve_decision(reader)
         loader.findings += reader.findings
-        return found
+        return spaces, teams, decision
     if ROOT_FILE not in loader.broken:
         message = f"{ROOT_FILE} is missing; it declares the spaces and teams"
-        loader.findings.append(syntax("SYN001", ROOT_FILE, message, Place(ROOT_FILE, position=(1, 1))))
+        hint = "`coord init` writes one"
+        loader.findings.append(syntax("SYN001", ROOT_FILE, message, whole(ROOT_FILE), hint))
         loader.broken[ROOT_FILE] = COORD, "it is missing"
-    return {}, frozenset()
+    return {}, frozenset(), DEFAULTS
 
 
-def _metrics(loader: _Loader) -> frozenset[str] | None:
-    """The metrics' names; None when the catalogue is broken, empty when there is none."""
+def _metrics(loader: _Loader) -> dict[str, Metric] | None:
+    """The metrics; None when the catalogue is broken, empty when there is none."""
     for document in loader.valid.get(METRICS, ()):
         reader = Reader(document)
         found = resolve_metrics(reader)
         loader.findings += reader.findings
         return found
-    return None if any(kind is METRICS for kind, _ in loader.broken.values()) else frozenset()
+    return None if any(kind is METRICS for kind, _ in loader.broken.values()) else {}
+
+
+def _baselines(loader: _Loader) -> dict[str, Baseline]:
+    baselines = {}
+    for document in loader.valid.get(BASELINE, ()):
+        reader = Reader(document)
+        baselines[surface_of(document.path)] = resolve_baseline(reader)
+        loader.findings += reader.findings
+    return baselines
 
 
 def _surfaces(
-    loader: _Loader, spaces: dict[str, Space], teams: frozenset[str], metrics: frozenset[str] | None
+    loader: _Loader, spaces: dict[str, Space], teams: frozenset[str], metrics: Collection[str] | None
 ) -> dict[str, Surface]:
     surfaces: dict[str, Surface] = {}
     if ROOT_FILE in loader.broken:
@@ -182,7 +181,8 @@ def _experiments(loader: _Loader, known: Known) -> dict[str, Experiment]:
             experiment = resolve_experiment(reader, known)
         else:
             message = f"the surface {name} does not exist: surfaces/{name}/surface.yaml is missing"
-            reader.report("REF001", message, ("surface",), "write it, or move the experiment")
+            hint = f"write surfaces/{name}/surface.yaml, or move the experiment"
+            reader.report("REF001", message, ("surface",), hint)
         loader.findings += reader.findings
         if experiment:
             experiments[experiment.key] = experiment

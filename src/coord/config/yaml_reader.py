@@ -6,21 +6,19 @@ events, only when somebody asks: files without findings never pay for them.
 """
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterator
 from math import isfinite
 from typing import Any, NamedTuple
 
 import yaml
 
-from coord.domain.findings import Pointer
+from coord.config.lines import Lines
+from coord.config.yaml_errors import TAB, UnreadableYaml, syntax_error
+from coord.domain.findings import Pointer, Position
 
 MAX_DEPTH = 64
 MAX_ALIASED = 10_000
 """How many values aliases may add to a document."""
-
-Position = tuple[int, int]
-"""Line and column, from 1, in characters."""
 
 Event = Any
 """A parse event of PyYAML, whose types do not say what each kind of event has."""
@@ -42,22 +40,13 @@ _WORDS: dict[str, Value] = {
 _FIRST_OF_OTHERS = frozenset("~nNtTfF.+-0123456789")
 
 
-class UnreadableYaml(Exception):  # noqa: N818 - a property of the file, reported as a finding
-    """The text is not YAML that is accepted here; `duplicate` when a key stands twice."""
-
-    def __init__(self, message: str, position: Position, *, duplicate: bool = False) -> None:
-        """Say what is wrong and where."""
-        super().__init__(message)
-        self.message = message
-        self.position = position
-        self.duplicate = duplicate
-
-
 class Marks(NamedTuple):
-    """Where a key (None for list items and the top) and its value begin, as character offsets."""
+    """Where a key (None for list items and the top) and its value begin and end, as character offsets."""
 
     key: int | None
+    key_end: int
     value: int
+    end: int
     block: bool  # a mapping or list in block style: its key is the better place to point at
 
 
@@ -68,23 +57,10 @@ def read_yaml(data: bytes) -> tuple[str, Value]:
 
 
 def find_marks(text: str) -> dict[Pointer, Marks]:
-    """Where every key and value of a readable document begins."""
+    """Where every key and value of a readable document stands."""
     composer = _Composer(text, marks={})
     composer.document()
     return composer.marks or {}
-
-
-class Lines:
-    """Turns character offsets into lines and columns."""
-
-    def __init__(self, text: str) -> None:
-        """Note where the lines of the text begin (after \\n, \\r\\n or \\r)."""
-        self.starts = [0, *(match.end() for match in re.finditer(r"\r\n|\n|\r", text))]
-
-    def position(self, offset: int) -> Position:
-        """Line and column of an offset."""
-        line = bisect_right(self.starts, offset)
-        return line, offset - self.starts[line - 1] + 1
 
 
 def _decode(data: bytes) -> str:
@@ -115,7 +91,12 @@ class _Composer:
         self.deepest = 0
 
     def fail(self, message: str, event: Event, *, duplicate: bool = False) -> UnreadableYaml:
-        return UnreadableYaml(message, Lines(self.text).position(event.start_mark.index), duplicate=duplicate)
+        position = Lines(self.text).position(event.start_mark.index, event.end_mark.index)
+        return UnreadableYaml(message, position, duplicate=duplicate)
+
+    def refused_tag(self, event: Event) -> UnreadableYaml:
+        tag = event.tag.replace("tag:yaml.org,2002:", "!!")
+        return self.fail(f"the tag `{tag}` is not allowed; values are plain", event)
 
     def document(self) -> Value:
         self.events = yaml.parse(self.text, Loader=_LOADER)
@@ -123,38 +104,27 @@ class _Composer:
             next(self.events)  # stream start
             event = next(self.events)
             if type(event) is yaml.StreamEndEvent:
-                raise UnreadableYaml("the file is empty", (1, 1))
+                raise UnreadableYaml("the file is empty", Position(1, 1))
             value = self.node(next(self.events), ())
             next(self.events)  # document end
             event = next(self.events)
             if type(event) is not yaml.StreamEndEvent:
                 raise self.fail("a second document begins here; a file has one", event)
         except yaml.YAMLError as error:
-            raise self._syntax_error(error) from None
+            raise syntax_error(self.text, error) from None
         return value
 
-    def _syntax_error(self, error: yaml.YAMLError) -> UnreadableYaml:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        parts = (getattr(error, name, None) for name in ("context", "problem"))
-        message = ", ".join(part for part in parts if part)
-        offset = min(mark.index if mark else 0, len(self.text))
-        lines = Lines(self.text)
-        if self.text[lines.starts[lines.position(offset)[0] - 1] : offset + 1].strip(" ") == "\t":
-            message = "a tab is used as indentation; use spaces"
-        return UnreadableYaml(message or "not YAML", lines.position(offset))
-
-    def node(self, event: Event, pointer: Pointer, key: int | None = None) -> Value:
+    def node(self, event: Event, pointer: Pointer, key: Event = None) -> Value:
         kind = type(event)
         self.size += 1
         if self.tabs:
             self._refuse_tab(event)
         if self.marks is not None:
-            block = kind in (yaml.MappingStartEvent, yaml.SequenceStartEvent) and not event.flow_style
-            self.marks[pointer] = Marks(key, event.start_mark.index, block)
+            self.marks[pointer] = _marks(event, key)
         if kind is yaml.AliasEvent:
             return self._alias(event)
         if event.tag is not None:
-            raise self.fail(f"the tag {event.tag!r} is not allowed; values are plain", event)
+            raise self.refused_tag(event)
         if event.anchor is not None:
             return self._anchored(event, pointer)
         return self._plain(event, pointer)
@@ -189,11 +159,12 @@ class _Composer:
         for event in self.events:
             kind = type(event)
             if kind is yaml.MappingEndEvent:
+                self._note_end(pointer, event)
                 break
             if kind is not yaml.ScalarEvent:
                 raise self.fail("a key must be plain text", event)
             if event.tag is not None:
-                raise self.fail(f"the tag {event.tag!r} is not allowed; values are plain", event)
+                raise self.refused_tag(event)
             if self.tabs:
                 self._refuse_tab(event)
             key = event.value
@@ -201,16 +172,22 @@ class _Composer:
                 self.anchors[event.anchor] = key, 1, 0
             if key in result:
                 raise self.fail(f"the key `{key[:100]}` stands twice in this mapping", event, duplicate=True)
-            result[key] = self.node(next(self.events), (*pointer, key), event.start_mark.index)
+            result[key] = self.node(next(self.events), (*pointer, key), event)
         return result
 
     def _sequence(self, pointer: Pointer) -> list[Value]:
         result: list[Value] = []
         for event in self.events:
             if type(event) is yaml.SequenceEndEvent:
+                self._note_end(pointer, event)
                 break
             result.append(self.node(event, (*pointer, len(result))))
         return result
+
+    def _note_end(self, pointer: Pointer, event: Event) -> None:
+        """A collection in brackets ends here; one in block style would seem to end where the next begins."""
+        if self.marks is not None and not self.marks[pointer].block:
+            self.marks[pointer] = self.marks[pointer]._replace(end=event.end_mark.index)
 
     def _scalar(self, event: Event) -> Value:
         text: str = event.value
@@ -252,4 +229,13 @@ class _Composer:
         start = max(self.text.rfind("\n", 0, offset), self.text.rfind("\r", 0, offset)) + 1
         before = self.text[start:offset]
         if "\t" in before and not before.strip(" \t"):
-            raise self.fail("a tab is used as indentation; use spaces", event)
+            raise self.fail(TAB, event)
+
+
+def _marks(event: Event, key: Event) -> Marks:
+    """Where a value begins, and where it ends unless it is a collection; its key's event, if it has one."""
+    block = type(event) in (yaml.MappingStartEvent, yaml.SequenceStartEvent) and not event.flow_style
+    start, end = event.start_mark.index, event.end_mark.index
+    if key is None:
+        return Marks(None, 0, start, end, block)
+    return Marks(key.start_mark.index, key.end_mark.index, start, end, block)

@@ -6,6 +6,7 @@ are constant for a unit (`fixed`) can separate units.
 """
 
 from collections.abc import Collection, Mapping
+from fractions import Fraction
 from typing import NamedTuple
 
 Audience = Mapping[str, frozenset[str]]
@@ -15,11 +16,15 @@ EVERYBODY: Audience = {}
 
 
 class Dimension(NamedTuple):
-    """A declared dimension: its values in the order written, and whether a unit keeps its value."""
+    """A declared dimension: its values in the order written, and whether a unit keeps its value.
+
+    `shares` gives the share of all units with each value, where the surface says.
+    """
 
     name: str
     values: tuple[str, ...]
     fixed: bool
+    shares: Mapping[str, Fraction] | None = None
 
 
 def disjoint(one: Audience, other: Audience, fixed: Collection[str]) -> bool:

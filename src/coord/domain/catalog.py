@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from coord.domain.exclusivity import exclusive_pairs
 from coord.domain.holding import Holding, holding
+from coord.domain.metrics import DEFAULTS, Baseline, Decision, Metric
 from coord.domain.model import Experiment, Kind, Ledger, Space, Surface, Waiver
 
 
@@ -19,6 +20,9 @@ class Catalog:
     experiments: Mapping[str, Experiment]
     ledgers: Mapping[str, Ledger]
     experiment_files: frozenset[str] = frozenset()
+    metrics: Mapping[str, Metric] = field(default_factory=dict)
+    baselines: Mapping[str, Baseline] = field(default_factory=dict)
+    decision: Decision = DEFAULTS
 
     @cached_property
     def active(self) -> tuple[Experiment, ...]:

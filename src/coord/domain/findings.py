@@ -25,12 +25,20 @@ Pointer = tuple[str | int, ...]
 """The way from the top of a document to a value: mapping keys and list positions."""
 
 
+class Position(NamedTuple):
+    """Where text stands: line and column from 1, and how much of it is on that line, all in characters."""
+
+    line: int
+    column: int
+    length: int = 1
+
+
 class Place(NamedTuple):
     """A field of a file. `position` is given only where no document could be read."""
 
     path: str
     pointer: Pointer = ()
-    position: tuple[int, int] | None = None
+    position: Position | None = None
     at_key: bool = False  # the key is at fault (unknown, duplicate), not its value
 
 

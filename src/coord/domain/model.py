@@ -13,6 +13,7 @@ from coord.domain.audience import Audience, Dimension
 from coord.domain.buckets import Buckets
 from coord.domain.dates import Days
 from coord.domain.findings import Place
+from coord.domain.metrics import NO_METRICS, Metrics
 
 VARIANT_SLOTS = 10_000
 """Units of an experiment fall into so many slots, which its variants share by weight."""
@@ -35,11 +36,20 @@ class Space(NamedTuple):
     buckets: int
 
 
-class System(NamedTuple):
-    """The identity of a personalisation system that a variant serves."""
+class SystemId(NamedTuple):
+    """What tells a personalisation system from others: two experiments that serve one must be exclusive."""
 
     platform: str
     id: str
+
+
+class System(NamedTuple):
+    """A personalisation system as a variant serves it; one of kind `rules` may have no identity."""
+
+    kind: str
+    identity: SystemId | None
+    version: str | None
+    learns_from: str | None
 
 
 class Variant(NamedTuple):
@@ -101,6 +111,7 @@ class Surface:
     budget: Budget
     policy: Policy
     waivers: tuple[Waiver, ...]
+    metrics: Metrics = NO_METRICS
 
     def at(self, *pointer: str | int) -> Place:
         """The place of a field of this surface's file."""
@@ -132,6 +143,9 @@ class Experiment:
     salt: str
     logged_as: str
     variants: tuple[Variant, ...]
+    metrics: Metrics = NO_METRICS
+    method: str | None = None
+    outcome: str | None = None
 
     def at(self, *pointer: str | int) -> Place:
         """The place of a field of this experiment's file."""
@@ -143,9 +157,10 @@ class Experiment:
         return self.days is not None and bool(self.steps)
 
     @cached_property
-    def systems(self) -> frozenset[System]:
+    def systems(self) -> frozenset[SystemId]:
         """The personalisation systems its variants serve."""
-        return frozenset(variant.system for variant in self.variants if variant.system)
+        served = (variant.system.identity for variant in self.variants if variant.system)
+        return frozenset(identity for identity in served if identity)
 
     @cached_property
     def order(self) -> tuple[date, str]:

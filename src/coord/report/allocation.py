@@ -63,8 +63,8 @@ def _index(outcome: Outcome) -> str:
 def _no_room(room: Room) -> list[str]:
     lack = room.lack
     lines = [
-        f"{lack.experiment.key}: no room from {lack.since}: it needs {rough_share(room.needed)} of the buckets "
-        f"of {room.space}, and {rough_share(room.free)} are free"
+        f"{lack.experiment.key}: no room from {lack.since}: it needs {rough_share(room.needed)} "
+        f"of the buckets of {room.space}, and {rough_share(room.free)} are free"
     ]
     width = max((len(other.key) for other, _ in room.held), default=0)
     for other, share in room.held:

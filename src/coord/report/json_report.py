@@ -19,7 +19,10 @@ def check_document(result: Result) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in result.findings],
         "skipped": [skipped._asdict() for skipped in result.skipped],
         "not_run": [],
-        "not_replayable": [],
+        "not_replayable": [
+            {"experiment": key, "entry": entry, "reason": reason}
+            for key, entry, reason in result.not_replayable
+        ],
     }
 
 

@@ -87,7 +87,8 @@ def _place(text: _Text, location: Location, margin: str, style: str, arrow: str,
     text.append(f"{location.line:>{len(margin)}} | ", "blue")
     text.append(f"{source}\n")
     text.append(f"{margin} | ", "blue")
-    caret = " " * _width(source[:column]) + "^" * max(1, _width(_value(source, column)))
+    underlined = source[column : column + location.length]
+    caret = " " * _width(source[:column]) + "^" * max(1, _width(underlined))
     text.append(caret + (f" {label}" if label else "") + "\n", style)
 
 
@@ -98,14 +99,6 @@ def _window(source: str, column: int) -> tuple[str, int]:
         return line, column
     start = max(0, min(column - _WIDTH // 2, len(line) - _WIDTH))
     return line[start : start + _WIDTH], column - start
-
-
-def _value(source: str, column: int) -> str:
-    """What the caret underlines: to the end of the key, or of the line without its comment."""
-    rest = source[column:]
-    for end in (": ", " #"):
-        rest = rest.partition(end)[0]
-    return rest.rstrip().removesuffix(":")
 
 
 def _width(text: str) -> int:

@@ -16,4 +16,4 @@ def visible(text: str) -> str:
 
 def visible_line(text: str) -> str:
     """The same for a line that is shown above a caret: one column for each character."""
-    return _ACTIVE.sub(lambda match: " " if match[0] == "\t" else "\ufffd", text)
+    return _ACTIVE.sub(lambda match: "→" if match[0] == "\t" else "\ufffd", text)

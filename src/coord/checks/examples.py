@@ -1,0 +1,135 @@
+"""Good and bad examples of every rule: the golden cases that the tests keep true.
+
+A case is a folder `<CODE>/{good,bad}-<slug>/` with a `surfaces/` tree. Of a rule's cases a pair is shown that
+differs little: what was changed between the two is what the rule is about.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import date
+from functools import cached_property
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import product
+from pathlib import Path
+from typing import NamedTuple
+
+from coord.checks.registry import BY_CODE
+from coord.checks.result import Result
+from coord.checks.runner import check
+from coord.checks.selection import narrow
+from coord.config.files import MemoryFiles
+from coord.config.layout import ALLOCATION, kind_of
+from coord.config.load import load
+
+CASES_DAY = date(2026, 3, 10)
+"""The day on which cases are judged that do not name another in a file `today`."""
+
+_CHOSEN = {
+    "BKT001": ("bad-same-component", "good-disjoint-buckets"),
+    "BKT002": ("bad-starts-tomorrow", "good-drawn"),
+    "LIF002": ("bad-too-long", "good-four-weeks"),
+    "REF002": ("bad-same-salt", "good-own-salts"),
+    "SYN003": ("bad-misspelt-key", "good-"),
+    "SYN004": ("bad-no-such-day", "good-leap-day"),
+    "SYN005": ("bad-other-name", "good-same-names"),
+}
+"""Where another pair of cases is more typical than the one that differs least: how their names start."""
+
+
+class Case:
+    """A case as it was found, and what the check says of it."""
+
+    def __init__(self, code: str, folder: Traversable) -> None:
+        """Read a folder."""
+        self.code, self.name = code, folder.name
+        self.files = {path: file.read_bytes() for path, file in _walk(folder / "surfaces", "surfaces")}
+        day = folder / "today"
+        self.today = date.fromisoformat(day.read_text("utf-8").strip()) if day.is_file() else CASES_DAY
+
+    @property
+    def title(self) -> str:
+        """The name in words: `bad-same-component` is `same component`."""
+        return self.name.partition("-")[2].replace("-", " ")
+
+    @cached_property
+    def result(self) -> Result:
+        """The findings of this rule."""
+        return narrow(check(load(MemoryFiles(self.files)), self.today), (self.code,), (), ())
+
+    @property
+    def of_own_severity(self) -> bool:
+        """Whether the rule finds something, as grave as it usually is."""
+        return any(finding.severity is BY_CODE[self.code].severity for finding in self.result.findings)
+
+
+class Example(NamedTuple):
+    """A case, and the files of it that are worth showing."""
+
+    case: Case
+    paths: tuple[str, ...]
+
+
+class Examples(NamedTuple):
+    """A bad tree and the good tree that differs least from it."""
+
+    bad: Example
+    good: Example
+
+
+def examples_of(code: str) -> Examples | None:
+    """The examples of a rule; None where it has no cases."""
+    folder = cases_folder() / code
+    if not folder.is_dir():
+        return None
+    cases = [Case(code, case) for case in sorted(folder.iterdir(), key=lambda c: c.name) if case.is_dir()]
+    like_bad, like_good = _CHOSEN.get(code, ("bad-", "good-"))
+    bad = [case for case in cases if case.name.startswith(like_bad) and case.of_own_severity]
+    good = [case for case in cases if case.name.startswith(like_good) and not case.result.findings]
+    if not bad or not good:
+        return None
+    return _shown(*min(product(bad, good), key=_difference))
+
+
+def cases_folder() -> Traversable:
+    """All cases, from the wheel or from a source tree."""
+    packaged = files("coord") / "cases"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "tests" / "cases"
+
+
+def _walk(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in sorted(folder.iterdir(), key=lambda e: e.name):
+        path = f"{name}/{entry.name}"
+        if entry.is_dir():
+            yield from _walk(entry, path)
+        else:
+            yield path, entry
+
+
+def _difference(pair: tuple[Case, Case]) -> int:
+    """In how many lines two cases differ."""
+    one, other = (_lines(case.files) for case in pair)
+    return sum(((one - other) + (other - one)).values())
+
+
+def _lines(tree: Mapping[str, bytes]) -> Counter[tuple[str, bytes]]:
+    return Counter((path, line) for path, text in tree.items() for line in text.splitlines())
+
+
+def _shown(bad: Case, good: Case) -> Examples:
+    """Of the bad tree what the findings name and what was changed, of the good one what was changed.
+
+    Ledgers repeat in buckets what experiments say, so only the rules about buckets show what changed there.
+    """
+    places = (p for f in bad.result.findings for p in (f.location, *(side.location for side in f.related)))
+    named = {place.path for place in places}
+    changed = {
+        path
+        for path in {*bad.files, *good.files}
+        if bad.files.get(path) != good.files.get(path)
+        and (bad.code.startswith("BKT") or kind_of(path) is not ALLOCATION)
+    }
+    return Examples(
+        Example(bad, tuple(sorted((named | changed) & bad.files.keys()))),
+        Example(good, tuple(sorted(changed & good.files.keys() or named & good.files.keys()))),
+    )

@@ -1,0 +1,96 @@
+"""Resolving metrics.yaml, baseline.yaml, and the metrics that surfaces and experiments ask for."""
+
+from collections.abc import Collection, Mapping
+from fractions import Fraction
+from typing import Any
+
+from coord.config.values import Reader
+from coord.domain.metrics import DEFAULTS, Baseline, Decision, Figures, Metric, Metrics, Requirement
+from coord.domain.spelling import nearest
+
+
+def resolve_metrics(reader: Reader) -> dict[str, Metric]:
+    """The metrics of the catalogue."""
+    metrics = reader.document.value["metrics"]
+    for name, metric in metrics.items():
+        if isinstance(metric.get("cap"), dict):
+            quantile = metric["cap"]["quantile"]
+            reader.share(quantile, "metrics", name, "cap", "quantile", zero=False, whole=False)
+        if "quantile" in metric:
+            reader.share(metric["quantile"], "metrics", name, "quantile", zero=False, whole=False)
+    return {name: _metric(reader, name, metric) for name, metric in metrics.items()}
+
+
+def _metric(reader: Reader, name: str, value: Mapping[str, Any]) -> Metric:
+    window = value["window"]
+    if isinstance(window, dict):
+        if _days(window["from"]) >= _days(window["to"]):
+            message = f"the window from {window['from']} to {window['to']} is empty"
+            reader.report("SYN004", message, ("metrics", name, "window"))
+        window = window["to"]
+    decrease = value["direction"] == "decrease"
+    return Metric(name, _days(window), value.get("open", False), decrease, "covariate" in value)
+
+
+def _days(text: str) -> int:
+    return int(text[:-1])
+
+
+def resolve_decision(reader: Reader) -> Decision:
+    """The decision defaults of coord.yaml."""
+    value, default = reader.document.value.get("decision", {}), DEFAULTS
+    shares = {
+        key: reader.share(value[key], "decision", key, zero=False, whole=False)
+        for key in ("alpha", "power", "srm_alpha")
+        if key in value
+    }
+    return Decision(
+        shares.get("alpha") or default.alpha,
+        shares.get("power") or default.power,
+        value.get("method", default.method),
+    )
+
+
+def resolve_baseline(reader: Reader) -> Baseline:
+    """What was measured on a surface."""
+    value = reader.document.value
+    figures = {}
+    for name, measured in value.get("metrics", {}).items():
+        reduction = Fraction(0)
+        if "variance_reduction" in measured:
+            pointer = ("metrics", name, "variance_reduction")
+            reduction = reader.share(measured["variance_reduction"], *pointer, whole=False) or reduction
+        figures[name] = Figures(float(measured["mean"]), float(measured["std"]), reduction)
+    daily = value.get("daily_units")
+    return Baseline(None if daily is None else float(daily), figures)
+
+
+def requirements(reader: Reader, value: Mapping[str, Any], known: Collection[str] | None) -> Metrics:
+    """The metrics a surface or experiment asks for, with findings about those nobody knows.
+
+    `known` is None when the catalogue is broken: then nothing is said about names.
+    """
+    asked = value.get("metrics", {})
+    return Metrics(*(_role(reader, role, asked.get(role, ()), known) for role in ("success", "guardrail")))
+
+
+def _role(
+    reader: Reader, role: str, asked: Collection[Mapping[str, Any]], known: Collection[str] | None
+) -> tuple[Requirement, ...]:
+    found = []
+    for number, metric in enumerate(asked):
+        pointer = ("metrics", role, number)
+        name = metric["metric"]
+        if known is not None and name not in known:
+            message = f"the metric {name} is not in metrics.yaml"
+            near = nearest(name, known)
+            hint = f"did you mean {near}?" if near else "add it to surfaces/metrics.yaml"
+            reader.report("REF001", message, (*pointer, "metric"), hint)
+        shares = {
+            key: reader.share(metric[key], *pointer, key, zero=False)
+            for key in ("mde", "margin")
+            if key in metric
+        }
+        since = reader.optional(metric, "since", *pointer)
+        found.append(Requirement(name, shares.get("mde"), shares.get("margin"), since))
+    return tuple(found)

@@ -1,0 +1,132 @@
+"""A rule explained to a person: why it exists, what it refuses, what it accepts, and what to do."""
+
+import re
+from collections.abc import Sequence
+from inspect import cleandoc
+from textwrap import wrap
+
+from coord.checks.examples import Example, Examples, examples_of
+from coord.checks.families import by_family
+from coord.checks.rule import Rule
+from coord.report import text as findings
+from coord.report.styled import Page
+
+_WIDTH = 98
+_BLOB = re.compile(r'"base64:([A-Za-z0-9+/=\s]{40})[A-Za-z0-9+/=\s]*"')
+
+
+def render(rules: Sequence[Rule], *, full: bool, color: bool) -> str:
+    """The rules in full, or one line for each."""
+    page = Page()
+    if full:
+        for number, rule in enumerate(rules):
+            if number:
+                page.line()
+            _rule(page, rule)
+        return page.render(color=color)
+    for family, about, members in by_family(rules):
+        page.line((f"{family}: {about}", "bold"))
+        for rule in members:
+            page.line(f"  {rule.code}  {rule.severity.value:<8} {rule.title}")
+    page.line()
+    page.line("`coord explain CODE` shows why, a bad and a good example, and how to fix it.")
+    return page.render(color=color)
+
+
+def _rule(page: Page, rule: Rule) -> None:
+    page.line((f"{rule.code}: {rule.title}", "bold"), f" ({_nature(rule)})")
+    page.line()
+    for paragraph in _why(rule):
+        _paragraph(page, paragraph)
+    page.line(("How to fix: ", "bold"))
+    _paragraph(page, rule.fix)
+    examples = examples_of(rule.code)
+    if examples:
+        _bad(page, examples.bad)
+        _good(page, examples)
+
+
+def _nature(rule: Rule) -> str:
+    waivable = "can be waived by the surface's owner" if rule.waivable else "cannot be waived"
+    return f"{rule.severity}, {waivable}"
+
+
+def _why(rule: Rule) -> list[str]:
+    return [" ".join(part.split()) for part in cleandoc(rule.__doc__ or "").split("\n\n")]
+
+
+def _paragraph(page: Page, text: str) -> None:
+    for line in wrap(text, _WIDTH - 2, break_long_words=False, break_on_hyphens=False):
+        page.line(f"  {line}")
+    page.line()
+
+
+def _bad(page: Page, example: Example) -> None:
+    page.line(("Bad: ", "bold red"), (example.case.title, "bold"))
+    for path in example.paths:
+        _file(page, path, _source(example, path), frozenset())
+    page.line(f"  $ coord check --today {example.case.today}")
+    for line in _report(example).splitlines():
+        page.line(f"    {line}" if line else "")
+    page.line()
+
+
+def _good(page: Page, examples: Examples) -> None:
+    good = examples.good
+    marked = any(path in examples.bad.case.files for path in good.paths)
+    note = ", what differs is marked with >" if marked else ""
+    page.line(("Good: ", "bold green"), (good.case.title, "bold"), note)
+    for path in good.paths:
+        before = _source(examples.bad, path) if path in examples.bad.case.files else None
+        lines = _source(good, path)
+        changed = frozenset() if before is None else frozenset(lines) - frozenset(before)
+        _file(page, path, lines, changed)
+
+
+def _file(page: Page, path: str, lines: Sequence[str], marked: frozenset[str]) -> None:
+    page.line(f"  {path}")
+    for line in lines:
+        page.line("    ", (">", "green") if line in marked else "|", f" {line}")
+
+
+def _source(example: Example, path: str) -> list[str]:
+    """The lines of a file; what bitsets look like says nothing, so they are cut short."""
+    text = example.case.files[path].decode("utf-8-sig", "replace")
+    return _BLOB.sub(lambda blob: f'"base64:{blob[1]}..."', text).splitlines()
+
+
+def _report(example: Example) -> str:
+    """What `coord check` says, without its closing sentence."""
+    text = findings.render(example.case.result, infos=True, with_statistics=False, color=False)
+    return text.rstrip("\n").rpartition("\n")[0].rstrip("\n")
+
+
+def markdown(rules: Sequence[Rule]) -> str:
+    """The rules in full, as a page of documentation."""
+    parts = []
+    for family, about, members in by_family(rules):
+        parts.append(f"## {family}: {about}")
+        for rule in members:
+            parts.append(f"### {rule.code}: {rule.title}")
+            parts.append(f"*{_nature(rule).replace(', ', '; ')}.* " + "\n\n".join(_why(rule)))
+            parts.append(f"**How to fix.** {rule.fix}")
+            if examples := examples_of(rule.code):
+                parts += _folded("Bad", examples.bad, _report(examples.bad))
+                parts += _folded("Good", examples.good, None)
+    return "\n\n".join(parts) + "\n"
+
+
+def _folded(word: str, example: Example, report: str | None) -> list[str]:
+    """An example that opens at a click."""
+    blocks = [f"<details><summary>{word}: {example.case.title}</summary>"]
+    for path in example.paths:
+        blocks.append(f"`{path}`")
+        blocks.append(_fenced("yaml", "\n".join(_source(example, path))))
+    if report:
+        blocks.append(f"`coord check --today {example.case.today}` says")
+        blocks.append(_fenced("text", report))
+    return [*blocks, "</details>"]
+
+
+def _fenced(language: str, text: str) -> str:
+    return f"```{language}\n{text}\n```"

@@ -1,0 +1,1 @@
+"""Statistics: from estimates to intervals, tests and sizes. Knows no experiment and no file."""

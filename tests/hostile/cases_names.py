@@ -1,0 +1,157 @@
+"""Ledgers, names, markup that some reader of the output could act on, and files in the wrong place."""
+
+from collections.abc import Iterator
+
+from hostile.trees import (
+    COORD,
+    EXPERIMENT,
+    LEDGER,
+    METRICS,
+    OTHER_SURFACE,
+    SURFACE,
+    Case,
+    Expected,
+    append,
+    bad,
+    edit,
+    good,
+    healthy,
+)
+
+MIB = 2**20
+MARKUP = (
+    "[bold]x[/]",
+    "[/]",
+    "[link=http://x]y[/link]",
+    ":smile:",
+    "::error::x",
+    "x%0A::error::y",
+    "##[error]x",
+    "##[add-mask]e",
+    "x ##vso[task.complete]",
+    "<script>alert(1)</script>",
+    "=cmd|' /C calc'!A0",
+    "@SUM(1+1)",
+    "${{ secrets.TOKEN }}",
+    "$(id)",
+    "{0.__class__}",
+    "%s%n",
+)
+ACTIVE = (
+    "\\e[31mred",
+    "\\e]8;;http://x\\e\\\\link",
+    "a\\n::error::x",
+    "a\\r\\n::error::x",
+    "a\\0b",
+    "a\\x9b31m",
+    "a\\u202Eb",
+    "a\\u2066b\\u2069",
+    "a\\u200Bb",
+    "a\\u2028::error::x",
+    "a\\N::error::x",
+    "a\\uFEFFb",
+    "\\a\\b\\v\\f",
+    "a\\U000E0041b",
+)
+
+
+def ledgers() -> Iterator[Case]:
+    """Buckets that cannot be decoded, and ledgers of another shape."""
+    for word in ("5:5", "9:5", "0:20 30:30"):
+        yield bad(f"range {word}", "SYN003", LEDGER, edit(LEDGER, '"0:20"', f'⌖"{word}"'))
+    for word in ("", " ", "0", "0:", "-1:20", "0:10000000", "0-20", "0:20,30:40", "0:20  30:40", "٠:٢٠", "0:20\\n"):
+        yield bad(f"range {word!r}", "SYN003", LEDGER, edit(LEDGER, '"0:20"', f'⌖"{word}"'))
+    for word in ("base64:AAA", "base64:A_-=", "base64:é===", "base64:=", "base64:AAAA=AAA"):
+        yield bad(f"bitset {word}", "SYN003", LEDGER, edit(LEDGER, '"0:20"', f'⌖"{word}"'))
+    yield good("whitespace in a bitset", LEDGER, edit(LEDGER, '"0:20"', '"base64: //\n    8P \\t "'))
+    for name, old, new in (
+        ("version true", "version: 1", "version: ⌖true"),
+        ("version 2", "version: 1", "version: ⌖2"),
+        ("version '1'", "version: 1", "version: ⌖'1'"),
+        ("version null", "version: 1", "version:⌖"),
+        ("migrated false", "migrated: true", "migrated: ⌖false"),
+        ("no list of entries", 'entries:\n  - buckets: "0:20"', "entries:⌖"),
+        ("no entries", 'entries:\n  - buckets: "0:20"', "entries: ⌖[]"),
+        ("buckets as a number", '"0:20"', "⌖20"),
+        ("buckets as a list", '"0:20"', "⌖[0, 20]"),
+        ("an unknown key in an entry", '"0:20"', '"0:20"\n    ⌖zzz: 1'),
+        ("an unknown key", "version: 1", "⌖zzz: 1\nversion: 1"),
+        ("a name without a surface", "home/one", "⌖one"),
+        ("a name that climbs", "home/one", "⌖../home/one"),
+    ):
+        yield bad(f"ledger: {name}", "SYN003", LEDGER, edit(LEDGER, old, new))
+    yield bad("ledger: another name", "SYN005", LEDGER, edit(LEDGER, "home/one", "⌖home/two"))
+    yield good("ledger of 2 MiB", LEDGER, append(LEDGER, "#" * 2 * MIB))
+    yield bad("ledger over 4 MiB", "SYN001", LEDGER, append(LEDGER, "#" * 4 * MIB), (1, 1))
+    for path in (EXPERIMENT, SURFACE, METRICS, COORD):
+        text = healthy()[path]
+        yield good(f"{path} of 1 MiB", path, text + "#" * (MIB - len(text)))
+        yield bad(f"{path} over 1 MiB", "SYN001", path, text + "#" * (MIB - len(text) + 1), (1, 1))
+
+
+def names() -> Iterator[Case]:
+    """Names are lower-case letters, digits and hyphens, to the last character."""
+    words = ("../x", "/x", "x/", "a" * 64, "ONE", "оne", "one ", "-one", "one-", "o_ne", "ｏne", "one.yaml", ".", "")
+    for word in (*words, "one\\n", "one\\0", "\\none", "one\\r", "one\\u2028", "one\\u0301"):
+        for field, old in (("experiment", "one"), ("surface", "home")):
+            text = edit(EXPERIMENT, f"{field}: {old}", f'{field}: ⌖"{word}"')
+            yield bad(f"{field} {word!r:.20}", "SYN003", EXPERIMENT, text)
+        yield bad(f"component {word!r:.20}", "SYN003", EXPERIMENT, edit(EXPERIMENT, "[header]", f'[⌖"{word}"]'))
+        rivals = append(EXPERIMENT, f'exclusive_with: [⌖"home/{word}"]\n')
+        yield bad(f"exclusive_with {word!r:.20}", "SYN003", EXPERIMENT, rivals)
+    for field, old, new in (("experiment", "one", "two"), ("surface", "home", "search")):
+        text = edit(EXPERIMENT, f"{field}: {old}", f"{field}: ⌖{new}")
+        yield bad(f"{field} {new}", "SYN005", EXPERIMENT, text)
+    yield bad("surface search at home", "SYN005", SURFACE, edit(SURFACE, "surface: home", "surface: ⌖search"))
+    yield bad("an unknown team", "REF001", EXPERIMENT, edit(EXPERIMENT, "home-team", "⌖nobody"))
+    yield bad("an unknown space", "REF001", SURFACE, edit(SURFACE, "space: user", "space: ⌖users"))
+    yield bad("itself in exclusive_with", "REF001", EXPERIMENT, append(EXPERIMENT, "exclusive_with: [⌖home/one]\n"))
+
+
+def markup() -> Iterator[Case]:
+    """Text that a terminal, a log, a browser or a sheet could act on, where it is quoted in a message."""
+    for word in MARKUP:
+        yield bad(f"key {word}", "SYN003", EXPERIMENT, append(EXPERIMENT, f'⌖"{word}": 1\n'))
+        yield bad(f"owner {word}", "SYN003", EXPERIMENT, edit(EXPERIMENT, "home-team", f'⌖"{word}"'))
+        yield good(f"title {word}", EXPERIMENT, edit(EXPERIMENT, "Test one", f'"{word}"'))
+        yield bad(f"value {word}", "REF001", EXPERIMENT, edit(EXPERIMENT, "[SE]", f'[⌖"{word}"]'))
+    for word in ACTIVE:
+        yield bad(f"key {word}", "SYN003", EXPERIMENT, append(EXPERIMENT, f'⌖"{word}": 1\n'))
+        yield bad(f"owner {word}", "SYN003", EXPERIMENT, edit(EXPERIMENT, "home-team", f'⌖"{word}"'))
+        yield bad(f"dimension {word}", "SYN003", EXPERIMENT, edit(EXPERIMENT, "{country:", f'{{⌖"{word}":'))
+        yield bad(f"twice {word}", "SYN002", EXPERIMENT, append(EXPERIMENT, f'"{word}": 1\n⌖"{word}": 1\n'))
+    for raw in ("\u202e", "\u2066", "\u200b", "\u061c", "\U000e0041"):
+        yield bad(f"raw U+{ord(raw):04X}", "SYN003", EXPERIMENT, append(EXPERIMENT, f"⌖a{raw}b: 1\n"))
+
+
+def places() -> Iterator[Case]:
+    """Files that lie where nothing reads them, or do not lie where something must."""
+    whole = healthy()[EXPERIMENT]
+    for path in (
+        "surfaces/home/experiments/x.yml",
+        "surfaces/home/experiments/x.YAML",
+        "surfaces/home/experiments/.yaml",
+        "surfaces/home/experiments/a/b.yaml",
+        "surfaces/home/experiments.yaml",
+        "surfaces/home/Experiments/x.yaml",
+        "surfaces/home/x.yaml",
+        "surfaces/home/surface.yml",
+        "surfaces/x.yaml",
+        "surfaces/coord.yml",
+        "surfaces/home/::error::.yml",
+        "surfaces/home/##[error]x.yml",
+        "surfaces/a/b/c/d/e/f.yaml",
+    ):
+        yield bad(f"misplaced {path}", "SYN005", path, whole, (1, 1))
+    for path in ("surfaces/README.md", "surfaces/home/notes.txt", "surfaces/home/experiments/x.yaml.bak"):
+        yield good(f"ignored {path}", path, b"\xff\x00")
+    yield Case("no coord.yaml", {COORD: None}, (Expected("SYN001", COORD, 1, 1),), spoils=True)
+    lost = Expected("REF001", EXPERIMENT, 2, 10)
+    yield Case("no surface.yaml", {SURFACE: None}, (lost,))
+    yield bad("a broken surface.yaml", "SYN001", SURFACE, "components: [\n")
+    yield bad("a broken surface of the others", "SYN001", OTHER_SURFACE, "components: [\n")
+    yield bad("a broken coord.yaml", "SYN001", COORD, "spaces: {\n")
+    yield bad("spaces that are a list", "SYN003", COORD, edit(COORD, "spaces:\n  user:", "⌖spaces:\n  - user:"))
+
+
+CASES = [*ledgers(), *names(), *markup(), *places()]
