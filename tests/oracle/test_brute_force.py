@@ -7,66 +7,29 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
-from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from oracle.brute_budgets import Breach, Excess, breaches, unexplained_cliques, with_drafts
 from oracle.brute_draw import draw, unplaced
 from oracle.brute_force import audiences_meet, conflicts, days_of, held, space_mismatches
+from oracle.examples import day, experiment, organisation
 from oracle.files import bitset, ranges
 from oracle.organisations import organisations, to_files
 from oracle.shapes import (
     Budget,
     Entry,
-    Experiment,
     Ledger,
     Organisation,
-    Space,
     Step,
-    Surface,
     System,
     Waiver,
     percent,
     plain,
 )
-from oracle.themes import DIMENSIONS
 
 SE, US, NO = "SE", "US", "NO"
-
-
-def day(number: int) -> date:
-    return date(2026, 3, number)
-
-
-def experiment(
-    name: str, first: int, end: int, share: int, low: int | None = None, **changes: Any
-) -> Experiment:
-    """An A/B test on home/header; `low` is where its range of buckets begins."""
-    ledger = None if low is None else Ledger((Entry(frozenset(range(low, low + share))),))
-    made = Experiment(
-        surface="home",
-        name=name,
-        kind="ab_test",
-        owner="alpha",
-        start=day(first),
-        end=day(end),
-        steps=(Step(day(first), Fraction(share, 100)),),
-        components=("home/header",),
-        ledger=ledger,
-    )
-    return replace(made, **changes)
-
-
-def organisation(*experiments: Experiment, today: int = 1, **changes: Any) -> Organisation:
-    dimensions = tuple(dimension.name for dimension in DIMENSIONS)
-    home = Surface("home", "user", ("header", "body"), dimensions)
-    surfaces = (replace(home, **changes), Surface("search", "user", ("header",), dimensions))
-    other = Surface("device-home", "device", ("header",), dimensions)
-    spaces = (Space("user", 100), Space("device", 100))
-    return Organisation(spaces, ("alpha", "beta"), DIMENSIONS, (*surfaces, other), experiments, day(today))
 
 
 def test_two_on_one_component_conflict_on_the_days_and_buckets_they_share() -> None:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,9 +17,10 @@ from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft7Validator
 
 from oracle.compare import differences
+from oracle.examples import day, experiment, organisation
 from oracle.files import ranges
 from oracle.organisations import organisations, to_files
-from oracle.shapes import Experiment, Organisation, percent
+from oracle.shapes import Experiment, Organisation, Step, Waiver, percent
 from support import check_files
 
 EXAMPLES = int(os.environ.get("COORD_EXAMPLES", "500"))
@@ -35,6 +38,33 @@ def test_the_check_equals_the_brute_force(org: Organisation) -> None:
     document = check_files(files, today=org.today.isoformat())
     found = differences(org, files, document)
     assert not found, "\n".join(["", *found, "", summary(org)])
+
+
+def test_what_cannot_fit_from_today_on_is_an_error_whatever_did_not_fit_before() -> None:
+    """Two that need 120% from the 1st to the 12th; until the 4th a third made it 130%."""
+    x = experiment("x", 1, 12, 60, low=0, components=(), exclusive_with=("home/y", "home/z"))
+    y = experiment("y", 1, 12, 60, low=40, components=(), exclusive_with=("home/z",))
+    z = experiment("z", 1, 4, 10, low=0, components=())
+    _agree(organisation(x, y, z, today=6))
+
+
+def test_a_set_that_cannot_fit_is_said_beside_another_of_the_past() -> None:
+    """One rollout against two tests that never meet each other: 123% until the 3rd, 115% from the 6th."""
+    rollout = experiment("c", 1, 8, 33, kind="rollout", components=(), exclusive_with=("home/a", "home/b"))
+    rollout = replace(rollout, steps=(Step(day(1), Fraction(33, 100)), Step(day(6), Fraction(90, 100))))
+    a = experiment("a", 1, 3, 90, audience=(("country", ("NO",)),))
+    b = experiment("b", 1, 11, 25, audience=(("country", ("SE",)),))
+    _agree(organisation(rollout, a, b, today=6))
+
+
+def test_two_waivers_of_one_finding_both_match_it() -> None:
+    waivers = tuple(Waiver("BUD001", "home/a", None, reason, day(9)) for reason in ("first", "second"))
+    _agree(organisation(experiment("a", 2, 9, 60), experiment("b", 2, 9, 60), waivers=waivers))
+
+
+def _agree(org: Organisation) -> None:
+    files = to_files(org)
+    assert differences(org, files, check_files(files, today=org.today.isoformat())) == []
 
 
 @settings(max_examples=max(25, EXAMPLES // 10), deadline=None, suppress_health_check=[HealthCheck.too_slow])

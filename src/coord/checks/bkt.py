@@ -4,22 +4,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from fractions import Fraction
 
+from coord.checks.conflict_finding import conflict_finding
 from coord.checks.rule import Context, Rule
-from coord.checks.words import days_in_words, plural, reason_in_words
+from coord.checks.words import plural
 from coord.domain.buckets import Buckets, count, digest, full
-from coord.domain.exclusivity import Reason, reasons
-from coord.domain.findings import Finding, Place, Related, Severity
-from coord.domain.holding import Overlap, overlap
+from coord.domain.findings import Finding, Place, Severity
+from coord.domain.holding import overlap
 from coord.domain.model import Experiment, Ledger
 from coord.domain.shares import format_share, rough_share
-from coord.domain.waivers import meeting_surfaces
-
-_FIELDS = {
-    "component": "components",
-    "exclusive_with": "exclusive_with",
-    "holdback": "holds",
-    "system": "variants",
-}
 
 
 class Conflict(Rule):
@@ -45,59 +37,7 @@ class Conflict(Rule):
         for other, experiment in context.catalog.exclusive_pairs:
             one, two = holdings.get(other.key), holdings.get(experiment.key)
             if one and two and other.space == experiment.space and (common := overlap(one, two)):
-                yield self._finding(context, other, experiment, common)
-
-    def _finding(
-        self, context: Context, other: Experiment, experiment: Experiment, common: Overlap
-    ) -> Finding:
-        why = reasons(other, experiment)
-        size = context.catalog.spaces[experiment.space].buckets
-        number = count(common.buckets)
-        share = rough_share(Fraction(number, size))
-        days = f"until {other.days.end}" if other.days else ""
-        return Finding(
-            self.code,
-            f"{experiment.key} and {other.key} share {plural(number, 'bucket')} ({share} of all units) "
-            f"{days_in_words(common.days)}",
-            _place(experiment, why[0]),
-            _mend(context, other, experiment, common),
-            why="; ".join(map(reason_in_words, why)),
-            severity=context.past(common.days),
-            experiment=experiment.key,
-            surface=experiment.surface,
-            related=(Related(other.key, _place(other, why[0]), f"{other.key} holds them {days}"),),
-            days=common.days,
-            buckets=number,
-            data={"space": experiment.space, "reasons": [_reason(reason) for reason in why]},
-            waivable_on=meeting_surfaces(other, experiment),
-        )
-
-
-def _place(experiment: Experiment, reason: Reason) -> Place:
-    """The field that makes the two exclusive, or the experiment's name where the other's does."""
-    field = _FIELDS[reason.kind]
-    if reason.kind == "exclusive_with" and reason.what != experiment.key:
-        field = "experiment"
-    if reason.kind == "holdback":
-        field = "kind" if reason.by == experiment.key else "surface"
-    return experiment.at(field)
-
-
-def _reason(reason: Reason) -> dict[str, str]:
-    known = {"kind": reason.kind, reason.kind: reason.what, "by": reason.by}
-    return {key: value for key, value in known.items() if value is not None}
-
-
-def _mend(context: Context, other: Experiment, experiment: Experiment, common: Overlap) -> str | None:
-    if common.days.end <= context.today:
-        return "it is over: leave the common units out when these are analysed"
-    if experiment.order[0] > context.today:
-        return (
-            f"draw it again with `coord allocate --redraw {experiment.key}`, or start it on {common.days.end}"
-        )
-    if other.order[0] > context.today:
-        return f"draw {other.key} again with `coord allocate --redraw {other.key}`"
-    return f"end one of them (`coord end {experiment.key}`): both have started, and their buckets are fixed"
+                yield conflict_finding(self.code, context, other, experiment, common)
 
 
 class NoLedger(Rule):

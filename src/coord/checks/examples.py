@@ -119,10 +119,12 @@ def _lines(tree: Mapping[str, bytes]) -> Counter[tuple[str, bytes]]:
 def _shown(bad: Case, good: Case) -> Examples:
     """Of the bad tree what the findings name and what was changed, of the good one what was changed.
 
-    Ledgers repeat in buckets what experiments say, so only the rules about buckets show what changed there.
+    Ledgers repeat in buckets what experiments say, so only the rules about buckets show them.
     """
     places = (p for f in bad.result.findings for p in (f.location, *(side.location for side in f.related)))
     named = {place.path for place in places}
+    if bad.code == "BKT001":  # buckets that both hold: show who holds which
+        named |= {path.replace("/experiments/", "/allocations/") for path in named}
     changed = {
         path
         for path in {*bad.files, *good.files}

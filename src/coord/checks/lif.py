@@ -82,6 +82,10 @@ class CoolDown(Rule):
 
     code = "LIF005"
     title = "cool-down"
+    fix = (
+        "Draw it again before it starts (`coord allocate --redraw NAME`), or start it when the buckets have "
+        "rested."
+    )
     severity = Severity.WARNING
     needs = _NEEDS | {"allocation"}
     waivable = True
@@ -127,6 +131,10 @@ class Holdbacks(Rule):
 
     code = "LIF006"
     title = "holdback drawn late, or rollout ending inside one"
+    fix = (
+        "Draw holdbacks at least `policy.max_days` ahead with `coord allocate`, and let rollouts end before "
+        "a holdback starts or after it ends."
+    )
     severity = Severity.WARNING
     needs = _NEEDS | {"allocation"}
     waivable = True
@@ -182,6 +190,7 @@ class NoOutcome(Rule):
 
     code = "LIF007"
     title = "over for 30 days without outcome"
+    fix = "Write `outcome` into the experiment: the decision, the day, and a note for whoever comes next."
     severity = Severity.INFO
     needs = _NEEDS
     waivable = True

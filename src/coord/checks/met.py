@@ -21,6 +21,10 @@ class Loosened(Rule):
 
     code = "MET001"
     title = "required metric loosened or dropped"
+    fix = (
+        "Take the metric's own entry out of the experiment, or make it at least as strict as the surface's. "
+        "What a surface requires is changed in surface.yaml."
+    )
     needs = _NEEDS
     waivable = True
 
@@ -72,6 +76,10 @@ class NoSuccess(Rule):
 
     code = "MET002"
     title = "no success metric"
+    fix = (
+        "Add the metric that the hypothesis is about under `metrics.success`, with the `mde` that the test "
+        "is sized for."
+    )
     needs = _NEEDS
     waivable = True
 
@@ -95,6 +103,7 @@ class NoMargin(Rule):
 
     code = "MET003"
     title = "no margin"
+    fix = "Add the `margin`: the relative loss on the guardrail that you would still accept."
     needs = _NEEDS
     waivable = True
 
@@ -124,6 +133,7 @@ class WindowTooLong(Rule):
 
     code = "MET004"
     title = "window longer than the experiment"
+    fix = "Move `end`, or choose a metric with a shorter window."
     needs = _NEEDS
     waivable = True
 
@@ -158,6 +168,10 @@ class Underpowered(Rule):
 
     code = "MET005"
     title = "underpowered"
+    fix = (
+        "Take more traffic, run longer, or size for a larger `mde` or `margin`. `coord power NAME` shows "
+        "what each would do."
+    )
     severity = Severity.WARNING
     needs = _NEEDS | {"baseline"}
     waivable = True

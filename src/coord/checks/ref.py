@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from coord.checks.pairs import place_of, why_exclusive
 from coord.checks.rule import Context, ReadingRule, Rule
-from coord.checks.words import days_in_words, reason_in_words
+from coord.checks.words import days_in_words
 from coord.domain.exclusivity import reasons
 from coord.domain.findings import Finding, Place, Related
 from coord.domain.model import Experiment
@@ -138,18 +139,19 @@ class DifferentSpaces(Rule):
             if experiment.space == other.space or not experiment.days or not other.days:
                 continue
             days = experiment.days.meet(other.days)
-            why = reason_in_words(reasons(other, experiment)[0])
+            severity, found = context.past(days), reasons(other, experiment)
+            hint = "move one to a surface of the other's space, or let one end before the other starts"
+            runs = f"{other.key} runs {days_in_words(other.days)}"
             yield Finding(
                 self.code,
                 f"{experiment.key} (space {experiment.space}) and {other.key} (space {other.space}) must be "
                 f"exclusive {days_in_words(days)}, and buckets of different spaces cannot keep them apart",
-                experiment.at("components" if experiment.components else "experiment"),
-                "move one to a surface of the other's space, or let one end before the other starts",
-                why=why,
+                place_of(experiment, found[0]),
+                None if severity else hint,
+                why=why_exclusive(found),
+                severity=severity,
                 experiment=experiment.key,
                 surface=experiment.surface,
-                related=(
-                    Related(other.key, other.at("start"), f"{other.key} runs {days_in_words(other.days)}"),
-                ),
+                related=(Related(other.key, place_of(other, found[0]), runs),),
                 days=days,
             )

@@ -17,6 +17,10 @@ class Restricted(Rule):
 
     code = "BKT007"
     title = "restricted sampling"
+    fix = (
+        "Nothing has to be done where exposure to earlier experiments leaves no trace. Otherwise wait until "
+        "the others end and draw then, or let buckets rest after an end with `policy.cooldown_days`."
+    )
     severity = Severity.INFO
     needs = frozenset({"coord", "surface", "experiment", "allocation"})
     waivable = True

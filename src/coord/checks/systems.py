@@ -39,6 +39,7 @@ class Adaptive(_SystemRule):
 
     code = "SYS001"
     title = "adaptive weights at experiment level"
+    fix = "Give the variants fixed weights, and let the system adapt inside its own variant."
     severity = Severity.ERROR
 
     def check(self, context: Context) -> Iterator[Finding]:
@@ -56,6 +57,7 @@ class NoVersion(_SystemRule):
 
     code = "SYS002"
     title = "system without version"
+    fix = "Add `version`, so that the result says what was tested."
 
     def check(self, context: Context) -> Iterator[Finding]:
         """Report systems that do not say theirs; rules are static and need none."""
@@ -72,6 +74,7 @@ class LearnsFromAll(_SystemRule):
 
     code = "SYS003"
     title = "learns from all arms"
+    fix = "Let the system learn from its own variant alone (`learns_from: own_arm`), or from none."
 
     def check(self, context: Context) -> Iterator[Finding]:
         """Report systems with `learns_from: all`."""
@@ -90,6 +93,7 @@ class NothingToCompare(_SystemRule):
 
     code = "SYS005"
     title = "no non-personalised or previous-version arm"
+    fix = "Add a variant without a system, of kind rules, or with the previous version of the same system."
 
     def check(self, context: Context) -> Iterator[Finding]:
         """Report tests whose every arm is personalised, none being another version of one of the others."""

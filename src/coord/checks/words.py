@@ -1,7 +1,8 @@
 """Words that several rules use."""
 
+from collections.abc import Sequence
+
 from coord.domain.dates import Days
-from coord.domain.exclusivity import Reason
 
 
 def days_in_words(days: Days) -> str:
@@ -9,15 +10,10 @@ def days_in_words(days: Days) -> str:
     return f"from {days.start} until {days.end}"
 
 
-def reason_in_words(reason: Reason) -> str:
-    """Why two experiments must be exclusive."""
-    if reason.kind == "component":
-        return f"both touch {reason.what}, so each would change what the other measures"
-    if reason.kind == "exclusive_with":
-        return f"{reason.what} says so in `exclusive_with`"
-    if reason.kind == "holdback":
-        return f"{reason.by} keeps its units out of every experiment on {reason.what}"
-    return f"both serve the system {reason.what}, which would learn from both"
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, final = names
+    return f"{', '.join(others)} {last} {final}" if others else final
 
 
 def plural(number: int, one: str, many: str | None = None) -> str:

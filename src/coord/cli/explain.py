@@ -33,9 +33,9 @@ def explain(
     wanted = (code or "").strip().upper()
     rules = [rule for rule in RULES if rule.code.startswith(wanted)]
     if not rules:
-        raise UsageError(f"There is no rule {code}{_nearest(wanted, list(BY_CODE))}.")
+        raise UsageError(f"There is no rule {code}{_nearest(wanted, list(BY_CODE))}")
     if output_format is Form.MARKDOWN:
-        emit(report.markdown(rules), output)
+        emit(report.markdown(rules, everything=not wanted), output)
     else:
         full = everything or len(rules) == 1
         emit(report.render(rules, full=full, color=wants_color(output)), output)
@@ -43,9 +43,9 @@ def explain(
 
 
 def _nearest(code: str, known: list[str]) -> str:
+    """The end of a sentence: the rule or family that was probably meant, or all families."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for a message
 
     families = list(dict.fromkeys(one[:3] for one in known))
     near = get_close_matches(code, known, n=1) or get_close_matches(code, families, n=1)
-    near = near or [", ".join(families)]
-    return f"; did you mean {near[0]}?" if "," not in near[0] else f". Rules are in the families {near[0]}"
+    return f"; did you mean {near[0]}?" if near else f". Rules are in the families {', '.join(families)}."

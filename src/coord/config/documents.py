@@ -6,8 +6,7 @@ from coord.config.files import Files, UnreadableFile
 from coord.config.layout import FileKind, key_of, kind_of, surface_of
 from coord.config.lines import Lines
 from coord.config.schemas import schema_errors
-from coord.config.yaml_errors import UnreadableYaml
-from coord.config.yaml_reader import Marks, Value, find_marks, read_yaml
+from coord.config.yaml_reader import Marks, UnreadableYaml, Value, find_marks, read_yaml
 from coord.domain.findings import Finding, Place, Pointer, Position
 
 MOST_CHARACTERS = 500
@@ -73,10 +72,9 @@ def read_document(files: Files, path: str, kind: FileKind) -> tuple[Document | N
 
 def schema_findings(document: Document) -> list[Finding]:
     """What the schema refuses in a document (SYN003)."""
+    path = document.path
     return [
-        syntax(
-            "SYN003", document.path, error.message, Place(document.path, error.pointer, at_key=error.at_key)
-        )
+        syntax("SYN003", path, error.message, Place(path, error.pointer, at_key=error.at_key), error.hint)
         for error in schema_errors(document.kind.name, document.value)
     ]
 

@@ -38,7 +38,8 @@ def _buckets(reader: Reader, number: int, entry: Mapping[str, Any]) -> Buckets |
     for piece in text.split():
         low, _, high = piece.partition(":")
         if int(low) >= int(high):
-            reader.report("SYN003", f"the range {piece} is empty; ranges are half-open", pointer)
+            rule = f"ranges are half-open ({int(low)}:{int(low) + 1} is bucket {int(low)} alone)"
+            reader.report("SYN003", f"the range {piece} is empty; {rule}", pointer)
             return None
         result |= from_range(int(low), int(high))
     return result

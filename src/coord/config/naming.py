@@ -30,7 +30,7 @@ def _misnamed(path: str, name: str, written: str, expected: str) -> Finding:
         is_now, mend = f"the file is called {stem(path)}.yaml", "rename the file"
     else:
         target = "/".join((top, written.partition("/")[0], *inner[:-1]))
-        is_now, mend = f"it lies in the folder {folder}", f"move it to {target}/"
+        is_now, mend = f"the file lies in the folder {folder}", f"move it to {target}/"
     hint = f"write `{name}: {expected}`, or {mend}"
     return syntax("SYN005", path, f"`{name}` is {written}, but {is_now}", Place(path, (name,)), hint)
 

@@ -23,47 +23,36 @@ _WORDS = {
 _BRACKETS = {"while parsing a flow sequence": ("list", "]"), "while parsing a flow mapping": ("mapping", "}")}
 
 
-class UnreadableYaml(Exception):  # noqa: N818 - a property of the file, reported as a finding
-    """The text is not YAML that is accepted here; `duplicate` when a key stands twice."""
-
-    def __init__(self, message: str, position: Position, *, duplicate: bool = False) -> None:
-        """Say what is wrong and where."""
-        super().__init__(message)
-        self.message = message
-        self.position = position
-        self.duplicate = duplicate
-
-
-def syntax_error(text: str, error: yaml.YAMLError) -> UnreadableYaml:
-    """What the parser refuses: it says where it gave up, this says where to look."""
+def syntax_error(text: str, error: yaml.YAMLError) -> tuple[str, Position]:
+    """What the parser refuses, and where to look: it says only where it gave up."""
     lines = Lines(text)
     context, problem = (getattr(error, name, None) or "" for name in ("context", "problem"))
     began, gave_up = (getattr(error, name, None) for name in ("context_mark", "problem_mark"))
     here = lines.position(min(gave_up.index, len(text)) if gave_up else 0)
     opening = lines.position(began.index) if began else here
     if lines.line(here.line)[: here.column].strip(" ") == "\t":
-        return UnreadableYaml(TAB, here)
+        return TAB, here
     if context in _BRACKETS:
         return _bracket(lines, *_BRACKETS[context], opening, here)
     if context == "while scanning a quoted scalar" and "end of stream" in problem:
-        return UnreadableYaml(f"the quoted text that begins on line {opening.line} has no end", opening)
+        return f"the quoted text that begins on line {opening.line} has no end", opening
     if context == "while scanning a simple key":
-        return UnreadableYaml("no `:` follows this key", opening)
+        return "no `:` follows this key", opening
     if problem.startswith("mapping values are not allowed"):
         inside = re.search(r":\s", lines.line(here.line)[: here.column - 1])
-        return UnreadableYaml(_COLON if inside else _MISPLACED_KEY, here)
-    message = _WORDS.get(problem) or ", ".join(filter(None, (context, problem)))
-    return UnreadableYaml(message or "not YAML", here)
+        return _COLON if inside else _MISPLACED_KEY, here
+    return _WORDS.get(problem) or ", ".join(filter(None, (context, problem))) or "not YAML", here
 
 
-def _bracket(lines: Lines, what: str, bracket: str, opening: Position, here: Position) -> UnreadableYaml:
+def _bracket(
+    lines: Lines, what: str, bracket: str, opening: Position, here: Position
+) -> tuple[str, Position]:
     """A list or mapping in brackets that goes on as none can: left open, or something is missing inside."""
     if here.line > opening.line and _indentation(lines, here) <= _indentation(lines, opening):
-        message = f"the {what} that begins on line {opening.line} has no `{bracket}`"
-        return UnreadableYaml(message, opening)
+        return f"the {what} that begins on line {opening.line} has no `{bracket}`", opening
     if lines.line(here.line)[here.column - 1 : here.column] == ":":
-        return UnreadableYaml(_COLON, here)
-    return UnreadableYaml(f"a `,` or `{bracket}` is missing before this", here)
+        return _COLON, here
+    return f"a `,` or `{bracket}` is missing before this", here
 
 
 def _indentation(lines: Lines, position: Position) -> int:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from coord.config.lines import Lines
-from coord.config.yaml_errors import TAB, UnreadableYaml, syntax_error
+from coord.config.yaml_errors import TAB, syntax_error
 from coord.domain.findings import Pointer, Position
 
 MAX_DEPTH = 64
@@ -38,6 +38,17 @@ _WORDS: dict[str, Value] = {
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
 _FIRST_OF_OTHERS = frozenset("~nNtTfF.+-0123456789")
+
+
+class UnreadableYaml(Exception):  # noqa: N818 - a property of the file, reported as a finding
+    """The text is not YAML that is accepted here; `duplicate` when a key stands twice."""
+
+    def __init__(self, message: str, position: Position, *, duplicate: bool = False) -> None:
+        """Say what is wrong and where."""
+        super().__init__(message)
+        self.message = message
+        self.position = position
+        self.duplicate = duplicate
 
 
 class Marks(NamedTuple):
@@ -111,7 +122,7 @@ class _Composer:
             if type(event) is not yaml.StreamEndEvent:
                 raise self.fail("a second document begins here; a file has one", event)
         except yaml.YAMLError as error:
-            raise syntax_error(self.text, error) from None
+            raise UnreadableYaml(*syntax_error(self.text, error)) from None
         return value
 
     def node(self, event: Event, pointer: Pointer, key: Event = None) -> Value:

@@ -38,7 +38,7 @@ def _rule(page: Page, rule: Rule) -> None:
     page.line()
     for paragraph in _why(rule):
         _paragraph(page, paragraph)
-    page.line(("How to fix: ", "bold"))
+    page.line(("How to fix:", "bold"))
     _paragraph(page, rule.fix)
     examples = examples_of(rule.code)
     if examples:
@@ -101,9 +101,18 @@ def _report(example: Example) -> str:
     return text.rstrip("\n").rpartition("\n")[0].rstrip("\n")
 
 
-def markdown(rules: Sequence[Rule]) -> str:
+_INTRODUCTION = """# The rules
+
+`coord check` runs every rule on the whole tree. An error makes the exit code 1; `--fail-on` sets another bound.
+Findings about drafts are warnings (SYN and REF stay what they are), and what lies wholly in the past is info. Infos are
+only counted unless `--fail-on info` or `--select` asks for them. `coord explain CODE` shows a rule in the terminal, and
+`coord explain --all --format markdown` wrote this page. Every example is checked by the tests, which know more of them:
+[`tests/cases`](../tests/cases)."""
+
+
+def markdown(rules: Sequence[Rule], *, everything: bool) -> str:
     """The rules in full, as a page of documentation."""
-    parts = []
+    parts = [_INTRODUCTION] if everything else []
     for family, about, members in by_family(rules):
         parts.append(f"## {family}: {about}")
         for rule in members:

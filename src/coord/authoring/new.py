@@ -1,0 +1,100 @@
+"""A new surface or experiment: its values, and the file that they make, checked before it is written."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+from coord.authoring.defaults import Missing, missing, with_defaults
+from coord.authoring.facts import Facts, facts_for
+from coord.authoring.names import What, path_of
+from coord.authoring.new_text import new_text
+from coord.authoring.overlay import findings_with
+from coord.authoring.questions import Question, questions
+from coord.authoring.settings import parse_settings, put, refusals
+from coord.authoring.words import inert, some
+from coord.checks.result import LocatedFinding
+from coord.config.files import Files
+from coord.config.load import load
+from coord.errors import CoordError, UsageError
+
+
+class NewFile(NamedTuple):
+    """A file that can be written: valid, and every name in it known. `findings` are what else is said of it."""
+
+    what: What
+    name: str
+    path: str
+    text: str
+    draft: bool
+    findings: Sequence[LocatedFinding]
+
+
+class Author:
+    """Collects the values of one new file. Everything that is refused is a UsageError."""
+
+    def __init__(self, files: Files, what: What, name: str, settings: Sequence[str], today: date) -> None:
+        """Take what was given on the command line; refuse what cannot be right."""
+        self.what, self.name, self.today = what, name, today
+        self.files = files
+        self.path = path_of(what, name)
+        self.values = parse_settings(what, settings)
+        _refuse(name, refusals(what, {**self._identity(), **self.values}))
+        self.facts: Facts = facts_for(load(files), what, name, self.path)
+
+    def questions(self) -> Iterator[Question]:
+        """What to ask where somebody can answer."""
+        return questions(self.what, self.name, self.values, self.facts, self.today)
+
+    def answer(self, question: Question, text: str) -> None:
+        """Keep an answer. Raises UsageError for one that cannot be right."""
+        if not text.strip() and question.default == "":
+            return
+        values = {key: dict(value) if isinstance(value, dict) else value for key, value in self.values.items()}
+        top = question.key.partition(".")[0]
+        put(self.what, values, question.key, text.strip())
+        _refuse("this", refusals(self.what, {**self._identity(), **values}, top))
+        if question.choices and not question.others:
+            chosen = [part.strip() for part in text.split(",")] if question.several else [text.strip()]
+            _refuse("this", [f"{inert(one)} is not a choice" for one in chosen if one not in question.choices])
+        self.values = values
+
+    def finish(self) -> NewFile:
+        """The file, with defaults for what is missing. Raises UsageError when that does not make it valid."""
+        values = with_defaults(self.what, self.name, self.values, self.facts)
+        if lacking := missing(self.what, values, self.facts, self.today):
+            raise UsageError(_lacking(self.name, lacking))
+        _refuse(self.name, refusals(self.what, values))
+        _refuse_links(self.files, self.path)
+        text = new_text(self.what, values, self.facts, self.today)
+        tree, findings = findings_with(self.files, self.path, text, self.today)
+        faults = [f for f in findings if f.code.startswith(("SYN", "REF"))]
+        _refuse(self.name, [inert(f"{f.message} ({f.hint})" if f.hint else f.message) for f in faults])
+        if self.path in tree.broken:
+            raise CoordError(f"{self.path} would not be usable: {tree.broken[self.path][1]}.")
+        return NewFile(self.what, self.name, self.path, text, values.get("status") == "draft", findings)
+
+    def _identity(self) -> dict[str, str]:
+        """The values that the name gives, and the kind, without which the schema could not judge the rest."""
+        return {} if self.what is What.SURFACE else {"kind": "ab_test"}
+
+
+def _refuse(name: str, reasons: Sequence[str]) -> None:
+    if reasons:
+        more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+        raise UsageError(f"{name} is not written: {'; '.join(reasons[:5])}{more}. Nothing was changed.")
+
+
+def _lacking(name: str, lacking: Sequence[Missing]) -> str:
+    options = " ".join(f"--set {one.key}={one.example}" for one in lacking)
+    choices = "".join(f" {one.example} is one of {some(one.choices)}." for one in lacking if one.choices)
+    keys = " and ".join(one.key for one in lacking)
+    return f"{name} is not written: {keys} must be given. Add {options}, or run this on a terminal.{choices}"
+
+
+def _refuse_links(files: Files, path: str) -> None:
+    """A folder that is a link leads out of the tree, and nothing is written there."""
+    refused = files.listing().refused
+    for folder in map(str, (PurePosixPath(path), *PurePosixPath(path).parents)):
+        if folder in refused:
+            raise CoordError(f"{folder} is not used: {refused[folder]}. Nothing was changed.")

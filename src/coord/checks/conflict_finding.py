@@ -1,0 +1,84 @@
+"""How a bucket conflict is told: who shares what and when, why it matters, and how to end it."""
+
+from fractions import Fraction
+
+from coord.checks.pairs import place_of, why_exclusive
+from coord.checks.rule import Context
+from coord.checks.words import days_in_words, listed, plural
+from coord.domain.buckets import count
+from coord.domain.dates import Days
+from coord.domain.exclusivity import Reason, reasons
+from coord.domain.findings import Finding, Related
+from coord.domain.holding import Overlap
+from coord.domain.model import Experiment
+from coord.domain.shares import rough_share
+from coord.domain.waivers import meeting_surfaces, names_pair
+
+
+def conflict_finding(
+    code: str, context: Context, other: Experiment, experiment: Experiment, common: Overlap
+) -> Finding:
+    """The finding about a pair, at `experiment`, the later of the two."""
+    found = reasons(other, experiment)
+    number = count(common.buckets)
+    share = rough_share(Fraction(number, context.catalog.spaces[experiment.space].buckets))
+    why = (
+        why_exclusive(found),
+        _not_fixed(other, experiment),
+        _waiver(context, other, experiment, common.days),
+    )
+    until = f" until {other.days.end}" if other.days else ""
+    return Finding(
+        code,
+        f"{experiment.key} and {other.key} share {plural(number, 'bucket')} ({share} of all units) "
+        f"{days_in_words(common.days)}",
+        place_of(experiment, found[0]),
+        _mend(context, other, experiment, common.days),
+        why="; ".join(filter(None, why)),
+        severity=context.past(common.days),
+        experiment=experiment.key,
+        surface=experiment.surface,
+        related=(Related(other.key, place_of(other, found[0]), f"{other.key} holds them{until}"),),
+        days=common.days,
+        buckets=number,
+        data={"space": experiment.space, "reasons": [_reason(reason) for reason in found]},
+        waivable_on=meeting_surfaces(other, experiment),
+    )
+
+
+def _reason(reason: Reason) -> dict[str, str]:
+    known = {"kind": reason.kind, reason.kind: reason.what, "by": reason.by}
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def _not_fixed(one: Experiment, other: Experiment) -> str | None:
+    """What seems to separate the two, and does not."""
+    names = [
+        name
+        for name, values in sorted(one.audience.items())
+        if name in other.audience and values.isdisjoint(other.audience[name])
+    ]
+    if not names:
+        return None
+    are, they_do = ("is", "it does") if len(names) == 1 else ("are", "they do")
+    return f"{listed(names)} {are} not `fixed`: one unit can have both values, so {they_do} not separate them"
+
+
+def _waiver(context: Context, one: Experiment, other: Experiment, days: Days) -> str | None:
+    """Why a waiver of this pair that is in force does not cover the conflict, when it does not."""
+    for waiver in context.catalog.waivers:
+        in_force = waiver.reason and waiver.until and context.today < waiver.until
+        if in_force and names_pair(waiver, one, other):
+            return f"the waiver ends on {waiver.until}, before the overlap does ({days.end})"
+    return None
+
+
+def _mend(context: Context, other: Experiment, experiment: Experiment, days: Days) -> str:
+    if days.end <= context.today:
+        return "it is over: leave the common units out when these are analysed"
+    if experiment.order[0] > context.today:
+        later = f", or start it on {other.days.end}" if other.days else ""
+        return f"draw it again with `coord allocate --redraw {experiment.key}`{later}"
+    if other.order[0] > context.today:
+        return f"draw {other.key} again with `coord allocate --redraw {other.key}`"
+    return f"end one of them (`coord end {experiment.key}`): both have started, and their buckets are fixed"
