@@ -21,7 +21,7 @@ TODAY = "2026-03-10"
 
 # What no tree can have without the other: of experiments that need more than all buckets together, at least
 # one has no ledger.
-COMPANIONS = {"BUD001": {"BKT002"}, "BUD005": {"BKT002"}}
+COMPANIONS = {"BUD001": {"BKT002"}, "BUD005": {"BKT002"}, "LIF006": {"BKT002"}}
 
 
 @pytest.fixture(params=FOLDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")

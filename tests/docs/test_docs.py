@@ -54,17 +54,18 @@ def test_every_command_is_documented_and_loads() -> None:
 
 
 def test_every_rule_is_documented() -> None:
+    """The page is what `coord explain` writes (tests/cli/test_explain.py); here, that nothing is left out."""
     text = (ROOT / "docs" / "rules.md").read_text("utf-8")
     for rule in RULES:
         assert f"### {rule.code}: {rule.title}\n" in text, rule.code
-        why = " ".join((rule.__doc__ or "").split())
-        assert why in " ".join(text.split()), f"{rule.code}: {why}"
-        assert rule.severity.value in text.partition(f"### {rule.code}:")[2].partition("###")[0]
+        assert rule.fix in text, rule.code
 
 
 def test_experiments_in_the_documentation_are_valid() -> None:
     found = 0
     for page in PAGES:
+        if page.name == "rules.md":  # its examples are good and bad ones, and tests/cli/test_explain.py runs them
+            continue
         for block in _blocks(page, "yaml"):
             kinds = {"version": "allocation", "hypothesis": "experiment", "components": "surface"}
             _, value = read_yaml(block.encode())

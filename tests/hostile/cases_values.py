@@ -19,7 +19,7 @@ def shares() -> Iterator[Case]:
         yield bad(f"traffic {word[:20]}", "SYN003", EXPERIMENT, edit(EXPERIMENT, "20%", found))
     for word in ("0%", "0.000000%", "101%", "100.000001%", "9999%", "0.5%", "33.333333%"):
         yield bad(f"traffic {word}", "SYN004", EXPERIMENT, edit(EXPERIMENT, "20%", f"⌖{word}"))
-    yield bad("no traffic", "SYN003", EXPERIMENT, edit(EXPERIMENT, "traffic: 20%", "traffic:⌖"))
+    yield bad("no traffic", "SYN003", EXPERIMENT, edit(EXPERIMENT, "traffic: 20%", "⌖traffic:"))
     for word in ("7", "0.5", "9" * 350, "5 %"):
         yield bad(f"mde {word[:9]}", "SYN003", SURFACE, edit(SURFACE, "mde: 1%", f"mde: ⌖{word}"))
     yield bad("mde 0%", "SYN004", SURFACE, edit(SURFACE, "mde: 1%", "mde: ⌖0%"))
@@ -85,9 +85,8 @@ def kinds() -> Iterator[Case]:
     with_variants = HOLDBACK + "⌖variants:\n  - {name: a}\n"
     yield bad("a holdback with variants", "SYN003", EXPERIMENT, with_variants)
     yield bad("a holdback with steps", "SYN003", EXPERIMENT, HOLDBACK.replace("20%", "⌖{2026-03-02: 20%}"))
-    for word in ("foo", "[]", "[nope, home, home]", "true"):
-        code = "SYN003"
-        yield bad(f"holds {word}", code, EXPERIMENT, HOLDBACK + f"holds: ⌖{word}\n")
+    for word in ("⌖foo", "⌖[]", "[nope, home, ⌖home]", "⌖true"):
+        yield bad(f"holds {word}", "SYN003", EXPERIMENT, HOLDBACK + f"holds: {word}\n")
     yield bad("holds nothing that exists", "REF001", EXPERIMENT, HOLDBACK + "holds: [⌖nope]\n")
     yield bad("an arm without a slot", "SYN004", EXPERIMENT, edit(EXPERIMENT, "weight: 1}", "weight: ⌖1}").replace("weight: 2", "weight: 1000000"))
     yield bad("adaptive, misspelt", "SYN003", EXPERIMENT, edit(EXPERIMENT, "weight: 1}", "weight: ⌖adaptiv}"))

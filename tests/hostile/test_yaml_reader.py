@@ -127,7 +127,7 @@ def test_a_plain_scalar_is_resolved_by_the_core_schema(word: str) -> None:
 def test_numbers_are_finite(number: str) -> None:
     with pytest.raises(UnreadableYaml) as caught:
         read(f"a: {number}\n")
-    assert caught.value.position == (1, 4)
+    assert caught.value.position[:2] == (1, 4)
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
@@ -168,10 +168,10 @@ def _line(text: str, newline: str, number: int) -> str:
 def test_positions_are_where_things_were_written(writer: Writer, mark: bool) -> None:
     document = _document("\ufeff" * mark + writer.text)
     for pointer, (line, column, written) in writer.at_values.items():
-        assert document.position(pointer, at_key=False) == (line, column), (pointer, writer.text)
+        assert document.position(pointer, at_key=False)[:2] == (line, column), (pointer, writer.text)
         assert _line(writer.text, writer.newline, line)[column - 1 :].startswith(written)
     for pointer, (line, column) in writer.at_keys.items():
-        assert document.position(pointer, at_key=True) == (line, column), (pointer, writer.text)
+        assert document.position(pointer, at_key=True)[:2] == (line, column), (pointer, writer.text)
         assert document.line(line) == _line(writer.text, writer.newline, line)
 
 
@@ -187,6 +187,6 @@ def test_every_position_after_two_byte_order_marks_is_right_or_none_is_given() -
     try:
         document = _document("\ufeff\ufeffa: 1\nb: 2\n")
     except UnreadableYaml as error:
-        assert error.position == (1, 1)
+        assert error.position[:2] == (1, 1)
     else:
-        assert document.position(("b",), at_key=True) == (2, 1)
+        assert document.position(("b",), at_key=True)[:2] == (2, 1)

@@ -180,3 +180,22 @@ def space_mismatches(org: Organisation) -> set[tuple[str, str]]:
             later, earlier = later_first(a, b)
             found.add((later.key, earlier.key))
     return found
+
+
+def cooling(org: Organisation) -> set[tuple[str, str]]:
+    """LIF005: one holds on a day what the other, in its cool-down on that day, held at its end."""
+    found = set()
+    for a, b in combinations(org.active, 2):
+        if not reasons(org, a, b) or space_of(org, a) != space_of(org, b) or not audiences_meet(org, a, b):
+            continue
+        if _in_cooldown(org, a, b) or _in_cooldown(org, b, a):
+            later, earlier = later_first(a, b)
+            found.add((later.key, earlier.key))
+    return found
+
+
+def _in_cooldown(org: Organisation, first: Experiment, second: Experiment) -> bool:
+    assert first.end is not None
+    last = held(first, first.end - ONE_DAY)
+    days = range(org.surface(first.surface).cooldown)
+    return any(last & held(second, first.end + number * ONE_DAY) for number in days)

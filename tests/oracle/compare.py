@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from oracle.brute_force import Conflict, audiences_meet, conflicts, reasons, space_mismatches
+from oracle.brute_force import Conflict, audiences_meet, conflicts, cooling, reasons, space_mismatches
 from oracle.compare_budgets import (
     budget_differences,
     clique_differences,
@@ -41,6 +41,7 @@ def differences(org: Organisation, files: Mapping[str, str], document: dict[str,
     found += order_differences(org, findings)
     found += _ledger_differences(org, findings)
     found += _waiver_differences(org, findings)
+    found += _cooldown_differences(org, findings)
     found += _form_differences(files, document)
     return found
 
@@ -164,6 +165,13 @@ def _names(waiver: Waiver, finding: Finding) -> bool:
         return False
     named = {finding["experiment"], *(related["experiment"] for related in finding["related"])}
     return {waiver.experiment, waiver.other} - {None} <= named
+
+
+def _cooldown_differences(org: Organisation, findings: list[Finding]) -> Iterator[str]:
+    """A pair that conflicts while both run may or may not be told a second time for the days after."""
+    expected, reported = cooling(org), {_pair(finding) for finding in of_code(findings, "LIF005")}
+    told = {(conflict.experiment, conflict.other) for conflict in conflicts(org)}
+    yield from _sets("LIF005", expected, reported | (expected & told))
 
 
 def _form_differences(files: Mapping[str, str], document: dict[str, Any]) -> Iterator[str]:

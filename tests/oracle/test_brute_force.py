@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from oracle.brute_budgets import Breach, Excess, breaches, unexplained_cliques, with_drafts
 from oracle.brute_draw import draw, unplaced
-from oracle.brute_force import audiences_meet, conflicts, days_of, held, space_mismatches
+from oracle.brute_force import audiences_meet, conflicts, cooling, days_of, held, space_mismatches
 from oracle.examples import day, experiment, organisation
 from oracle.files import bitset, ranges
 from oracle.organisations import organisations, to_files
@@ -106,6 +106,12 @@ def test_exclusive_across_spaces_is_a_mismatch_and_never_a_conflict() -> None:
     assert space_mismatches(organisation(a, b)) == {("home/a", "device-home/a")}
     assert conflicts(organisation(a, b)) == set()
     assert space_mismatches(organisation(a, replace(b, start=day(9), end=day(12)))) == set()
+
+
+def test_a_cool_down_is_after_the_end_and_about_what_is_held_then() -> None:
+    a, b = experiment("a", 2, 9, 50, low=0), experiment("b", 10, 12, 50, low=0)
+    assert cooling(organisation(a, b, cooldown=2)) == {("home/b", "home/a")}
+    assert cooling(organisation(a, b, cooldown=1)) == set()
 
 
 def test_half_in_sweden_and_more_in_america_fit_and_not_both_in_sweden() -> None:

@@ -20,7 +20,7 @@ from oracle.compare import differences
 from oracle.examples import day, experiment, organisation
 from oracle.files import ranges
 from oracle.organisations import organisations, to_files
-from oracle.shapes import Experiment, Organisation, Step, Waiver, percent
+from oracle.shapes import Entry, Experiment, Ledger, Organisation, Step, Waiver, percent
 from support import check_files
 
 EXAMPLES = int(os.environ.get("COORD_EXAMPLES", "500"))
@@ -60,6 +60,22 @@ def test_a_set_that_cannot_fit_is_said_beside_another_of_the_past() -> None:
 def test_two_waivers_of_one_finding_both_match_it() -> None:
     waivers = tuple(Waiver("BUD001", "home/a", None, reason, day(9)) for reason in ("first", "second"))
     _agree(organisation(experiment("a", 2, 9, 60), experiment("b", 2, 9, 60), waivers=waivers))
+
+
+def _ramp(*days: int) -> Experiment:
+    """10% and then 10% more, which are the buckets from 50 that home/a has."""
+    entries = Entry(frozenset(range(10))), Entry(frozenset(range(50, 60)))
+    steps = tuple(Step(day(number), Fraction(10 * place, 100)) for place, number in enumerate(days, start=1))
+    return experiment("ramp", days[0], 20, 10, steps=steps, ledger=Ledger(entries))
+
+
+def test_a_cool_down_is_about_the_buckets_held_in_it_and_not_later() -> None:
+    """The step that takes the buckets of home/a comes when they have rested."""
+    _agree(organisation(experiment("a", 2, 9, 20, low=50), _ramp(9, 15), cooldown=3))
+
+
+def test_a_step_inside_a_cool_down_counts_though_the_experiment_began_before() -> None:
+    _agree(organisation(experiment("a", 2, 9, 20, low=50), _ramp(5, 10), cooldown=3))
 
 
 def _agree(org: Organisation) -> None:

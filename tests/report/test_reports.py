@@ -4,7 +4,7 @@ import json
 from datetime import date
 
 from coord.checks.result import LocatedFinding, Location, Result, Side
-from coord.domain.findings import Severity, Skipped
+from coord.domain.findings import Cause, Severity, Skipped
 from coord.report import concise, github, json_report, text
 from coord.report.visible import visible
 
@@ -72,7 +72,7 @@ def test_a_long_line_is_shown_around_the_place() -> None:
 
 
 def test_concise_is_one_line_each() -> None:
-    skipped = (Skipped("BKT001", "surfaces/x.yaml", "it could not be read"),)
+    skipped = (Skipped("BKT001", "surfaces/x.yaml", "it could not be read", Cause.BROKEN),)
     shown = concise.render(_result(_finding(7), skipped=skipped), infos=False, with_statistics=False)
     assert shown.splitlines() == [
         "surfaces/home/experiments/a.yaml:7:10: error BKT001 something",

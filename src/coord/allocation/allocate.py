@@ -1,16 +1,16 @@
 """What `coord allocate` does: decide for each experiment, in the order of drawing, and draw."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 
-from coord.allocation.drawing import NoRoom, avoided, draw_ledger, held_by
+from coord.allocation.drawing import NoRoom, draw_ledger, held_by
 from coord.allocation.restricted import restriction
 from coord.allocation.room import Room, room
 from coord.domain.audience import disjoint
-from coord.domain.buckets import count, full
+from coord.domain.buckets import count, digest, full
 from coord.domain.catalog import Catalog
 from coord.domain.holding import holding, overlap
 from coord.domain.model import Experiment, Ledger
@@ -31,7 +31,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What happened to one experiment. `restriction` is the index of restricted sampling of a new ledger."""
+    """What happened to one experiment. `restriction` is the index of restricted sampling of a new ledger.
+
+    `moved_from` is the start that its file says, when it was drawn to start later. A `draft` only tries.
+    """
 
     experiment: Experiment
     action: Action
@@ -41,6 +44,8 @@ class Outcome:
     restriction: Fraction | None = None
     room: Room | None = None
     reason: str | None = None
+    moved_from: date | None = None
+    draft: bool = False
 
 
 def allocate(
@@ -71,7 +76,7 @@ class _Allocator:
         started = experiment.order[0] <= self.today
         if self.redraw and (wrong or not self.only_needed):
             if started:
-                return Outcome(experiment, Action.STARTED, reason=wrong or "it has started")
+                return Outcome(experiment, Action.STARTED, reason=wrong)
             return self._draw(experiment, Action.REDRAWN, None)
         if wrong:
             return Outcome(experiment, Action.STARTED if started else Action.NEEDS_REDRAW, reason=wrong)
@@ -87,9 +92,11 @@ class _Allocator:
         if len(ledger.entries) > len(experiment.steps):
             return "its ledger has more entries than it has steps"
         for entry, step in zip(ledger.entries, experiment.steps, strict=False):
-            held |= entry.buckets
-            if held & ~full(size) or count(held) != int(step.traffic * size):
+            twice, held = held & entry.buckets, held | entry.buckets
+            if twice or held & ~full(size) or count(held) != int(step.traffic * size):
                 return "its ledger does not match its traffic"
+            if not entry.migrated and entry.digest != digest(held, size):
+                return "its ledger was edited: a digest does not fit its buckets"
         return self._conflict(experiment, ledger)
 
     def _conflict(self, experiment: Experiment, ledger: Ledger) -> str | None:
@@ -97,7 +104,7 @@ class _Allocator:
         own = holding(experiment, ledger, size)
         for other in self.catalog.rivals(experiment):
             theirs = self.ledgers.get(other.key)
-            if theirs is None or other.space != experiment.space or not other.days:
+            if theirs is None or not other.days or not ledger.space == theirs.space == other.space:
                 continue
             common = overlap(own, holding(other, theirs, size))
             apart = disjoint(experiment.audience, other.audience, self.catalog.fixed)
@@ -113,14 +120,16 @@ class _Allocator:
         drawn = draw_ledger(self.catalog, experiment, others, kept)
         if isinstance(drawn, NoRoom):
             found = room(self.catalog, drawn, others, self.today)
+            if ledger:  # what it holds stays, and so do its days and its audience
+                found = replace(found, earliest=None, narrower=(), extending=True)
             return Outcome(experiment, Action.NO_ROOM, room=found)
         self.ledgers[experiment.key] = drawn
-        clear = avoided(self.catalog, experiment, experiment.steps[len(kept)].day)
+        clear = tuple(drawn.entries[len(kept)].avoids)
         return Outcome(
             experiment,
             action,
             drawn,
             count(held_by(drawn)) - count(held_by(ledger)),
-            tuple(other.key for other in clear if held_by(others.get(other.key))),
-            None if kept else restriction(self.catalog, experiment, others),
+            clear,
+            None if kept else restriction(self.catalog, experiment, others, clear),
         )

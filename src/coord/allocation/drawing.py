@@ -1,6 +1,6 @@
 """Drawing the entries of a ledger, given everybody else's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,6 +30,20 @@ def held_by(ledger: Ledger | None) -> Buckets:
     for entry in ledger.entries if ledger else ():
         held |= entry.buckets
     return held
+
+
+def taken_by(catalog: Catalog, others: Iterable[Experiment], ledgers: Mapping[str, Ledger]) -> Buckets:
+    """All buckets that these experiments will ever hold.
+
+    A ledger of another space than its experiment's, and a bucket that the space does not have, hold nobody
+    (rules of their own report them).
+    """
+    taken: Buckets = 0
+    for other in others:
+        ledger = ledgers.get(other.key)
+        if ledger and ledger.space == other.space:
+            taken |= held_by(ledger) & full(catalog.spaces[other.space].buckets)
+    return taken
 
 
 def avoided(catalog: Catalog, experiment: Experiment, since: date) -> tuple[Experiment, ...]:
@@ -71,17 +85,14 @@ def draw_ledger(
     size = catalog.spaces[experiment.space].buckets
     entries, held = list(kept), held_by(Ledger(experiment.key, "", experiment.space, kept))
     for number, step in enumerate(experiment.steps[len(kept) :], len(kept) + 1):
-        clear = [o for o in avoided(catalog, experiment, step.day) if held_by(ledgers.get(o.key))]
-        taken = held
-        for other in clear:
-            taken |= held_by(ledgers[other.key])
-        free = full(size) & ~taken
+        clear = [o for o in avoided(catalog, experiment, step.day) if taken_by(catalog, (o,), ledgers)]
+        free = full(size) & ~held & ~taken_by(catalog, clear, ledgers)
         needed = int(step.traffic * size) - count(held)
         if needed > count(free):
             return NoRoom(experiment, number, step.day, needed, count(free), tuple(clear))
         added = draw(free, needed, seed_of(experiment.key, number))
         held |= added
-        avoids = {other.key: digest(held_by(ledgers[other.key]), size) for other in clear}
+        avoids = {other.key: digest(taken_by(catalog, (other,), ledgers), size) for other in clear}
         entries.append(Entry(added, dict(sorted(avoids.items())), digest(held, size)))
     path = f"surfaces/{experiment.surface}/allocations/{experiment.name}.yaml"
     return Ledger(experiment.key, path, experiment.space, tuple(entries))

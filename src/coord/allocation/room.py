@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from coord.allocation.drawing import NoRoom, avoided, held_by, released
+from coord.allocation.drawing import NoRoom, avoided, released, taken_by
 from coord.domain.buckets import count
 from coord.domain.budgets import Budget, around, breaches
 from coord.domain.catalog import Catalog
@@ -23,7 +23,8 @@ class Room:
     `held` are the blockers with their share, `union` is what they hold together: where they may overlap each
     other they do so at random, so it is more than the `largest` of them. `fits` is the largest traffic now,
     `earliest` the first start with room for the same traffic and length, `narrower` the free share when the
-    audience is narrowed to one value of a fixed dimension, most first.
+    audience is narrowed to one value of a fixed dimension, the value that frees most. When a ledger is
+    `extending`, its days and its audience are settled, and neither is looked for.
     """
 
     lack: NoRoom
@@ -36,6 +37,7 @@ class Room:
     fits: Fraction | None
     earliest: date | None
     narrower: tuple[tuple[str, str, Fraction], ...]
+    extending: bool = False
 
 
 def room(catalog: Catalog, lack: NoRoom, ledgers: Mapping[str, Ledger], today: date) -> Room:
@@ -43,18 +45,15 @@ def room(catalog: Catalog, lack: NoRoom, ledgers: Mapping[str, Ledger], today: d
     experiment = lack.experiment
     size = catalog.spaces[experiment.space].buckets
     held = tuple(
-        (other, Fraction(count(held_by(ledgers.get(other.key))), size))
+        (other, Fraction(count(taken_by(catalog, (other,), ledgers)), size))
         for other in sorted(lack.avoids, key=lambda o: (o.days.end if o.days else date.max, o.key))
     )
-    union = 0
-    for other in lack.avoids:
-        union |= held_by(ledgers.get(other.key))
-    most = Fraction(int(experiment.steps[lack.entry - 1].traffic * size) - lack.needed + lack.free, size)
+    most = Fraction(_already(lack, size) + lack.free, size)
     return Room(
         lack,
         experiment.space,
         held,
-        Fraction(count(union), size),
+        Fraction(count(taken_by(catalog, lack.avoids, ledgers)), size),
         max((share for _, share in held), default=Fraction(0)),
         Fraction(lack.free, size),
         Fraction(lack.needed, size),
@@ -62,6 +61,11 @@ def room(catalog: Catalog, lack: NoRoom, ledgers: Mapping[str, Ledger], today: d
         earliest_start(catalog, experiment, ledgers, today),
         tuple(_narrower(catalog, lack, ledgers, size)),
     )
+
+
+def _already(lack: NoRoom, size: int) -> int:
+    """The buckets that earlier entries hold."""
+    return int(lack.experiment.steps[lack.entry - 1].traffic * size) - lack.needed
 
 
 def _writable(share: Fraction, size: int) -> Fraction | None:
@@ -83,8 +87,8 @@ def earliest_start(
 ) -> date | None:
     """The first day from its start (or today) on which buckets and budgets have room for it as it is.
 
-    Room only ever appears on the day that somebody ends or somebody's buckets are released, so these days
-    decide. None when there never is (it does not fit even alone).
+    Room only ever appears for a step on the day that somebody ends or somebody's buckets are released, so
+    the starts that bring a step to such a day decide. None when there never is (it does not fit even alone).
     """
     if experiment.days is None:
         return None
@@ -97,25 +101,23 @@ def earliest_start(
 
 
 def _candidates(catalog: Catalog, experiment: Experiment, first: date) -> list[date]:
-    days = {first.toordinal()}
-    for other in catalog.rivals(experiment):
-        days.add(released(catalog, other))
+    free_from = {released(catalog, other) for other in catalog.rivals(experiment)}
     for surface in experiment.surfaces:
-        days.update(e.days.end.toordinal() for e in catalog.by_surface.get(surface, ()) if e.days)
-    last = date.max.toordinal() - (experiment.days.length if experiment.days else 0) - 1
+        free_from.update(e.days.end.toordinal() for e in catalog.by_surface.get(surface, ()) if e.days)
+    offsets = {0, *((step.day - experiment.order[0]).days for step in experiment.steps)}
+    days = {first.toordinal(), *(day - offset for day in free_from for offset in offsets)}
+    last = date.max.toordinal() - max(offsets) - (experiment.days.length if experiment.days else 0) - 1
     return [date.fromordinal(day) for day in sorted(days) if first.toordinal() <= day <= last]
 
 
 def _has_buckets(catalog: Catalog, experiment: Experiment, ledgers: Mapping[str, Ledger]) -> bool:
     """Whether every step finds enough free buckets; later steps meet fewer of the others."""
     size = catalog.spaces[experiment.space].buckets
-    for step in experiment.steps:
-        taken = 0
-        for other in avoided(catalog, experiment, step.day):
-            taken |= held_by(ledgers.get(other.key))
-        if int(step.traffic * size) > size - count(taken):
-            return False
-    return True
+    return all(
+        int(step.traffic * size)
+        <= size - count(taken_by(catalog, avoided(catalog, experiment, step.day), ledgers))
+        for step in experiment.steps
+    )
 
 
 def _within_budgets(catalog: Catalog, experiment: Experiment) -> bool:
@@ -150,10 +152,8 @@ def _narrower(
         best: tuple[int, str] | None = None
         for value in sorted(experiment.audience.get(name, frozenset(dimension.values))):
             audience = {**experiment.audience, name: frozenset({value})}
-            taken = 0
-            for other in avoided(catalog, replace(experiment, audience=audience), lack.since):
-                taken |= held_by(ledgers.get(other.key))
-            free = size - count(taken)
+            clear = avoided(catalog, replace(experiment, audience=audience), lack.since)
+            free = size - _already(lack, size) - count(taken_by(catalog, clear, ledgers))
             if free > lack.free and (best is None or free > best[0]):
                 best = free, value
         if best:

@@ -1,6 +1,6 @@
 """Allocating with starts that may move: the first start with room for what has none."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
@@ -26,19 +26,36 @@ def schedule(
     while True:
         current = with_experiments(catalog, changed)
         outcomes = allocate(current, keys, today, redraw=redraw, only_needed=only_needed)
-        stuck = next((o for o in outcomes if move and _can_move(o, catalog, today)), None)
+        stuck = next((o for o in outcomes if move and _can_move(o)), None)
         if stuck is None or stuck.room is None or stuck.room.earliest is None:
-            return Schedule(outcomes, changed)
+            told = [replace(o, moved_from=_start_in_file(catalog, o, changed)) for o in outcomes]
+            return Schedule(told, changed)
         changed[stuck.experiment.key] = moved(stuck.experiment, stuck.room.earliest)
 
 
-def _can_move(outcome: Outcome, catalog: Catalog, today: date) -> bool:
-    """Whether a later start would help. One with a ledger that has started has units in it, and stays."""
+def schedule_drafts(catalog: Catalog, found: Schedule, today: date, *, move: bool) -> list[Outcome]:
+    """What the dated drafts would find if they came after what was scheduled; nobody avoids a draft."""
+    drafts = {d.key: replace(d, draft=False) for d in catalog.drafts if d.days and d.dated}
+    ledgers = {**catalog.ledgers, **{o.experiment.key: o.ledger for o in found.outcomes if o.ledger}}
+    later = replace(
+        with_experiments(catalog, {**found.moved, **drafts}),
+        ledgers={key: ledger for key, ledger in ledgers.items() if key not in drafts},
+    )
+    waiting = [key for key, draft in drafts.items() if draft.days and draft.days.end > today]
+    tried = schedule(later, waiting, today, redraw=False, only_needed=False, move=move)
+    return [replace(outcome, draft=True) for outcome in tried.outcomes]
+
+
+def _can_move(outcome: Outcome) -> bool:
+    """Whether a later start would help. (Where a ledger is only extended there is no earliest start.)"""
     if outcome.action is not Action.NO_ROOM or outcome.room is None or outcome.room.earliest is None:
         return False
-    start = outcome.experiment.order[0]
-    waiting = start > today or outcome.experiment.key not in catalog.ledgers
-    return waiting and outcome.room.earliest > start
+    return outcome.room.earliest > outcome.experiment.order[0]
+
+
+def _start_in_file(catalog: Catalog, outcome: Outcome, changed: Mapping[str, Experiment]) -> date | None:
+    key = outcome.experiment.key
+    return catalog.experiments[key].order[0] if key in changed else None
 
 
 def with_experiments(catalog: Catalog, changed: dict[str, Experiment]) -> Catalog:
@@ -46,7 +63,3 @@ def with_experiments(catalog: Catalog, changed: dict[str, Experiment]) -> Catalo
     return replace(catalog, experiments={**catalog.experiments, **changed}) if changed else catalog
 
 
-def as_active(catalog: Catalog) -> Catalog:
-    """The catalogue as if every dated draft were active: what they would find when they come."""
-    drafts = {draft.key: replace(draft, draft=False) for draft in catalog.drafts if draft.dated}
-    return with_experiments(catalog, drafts)

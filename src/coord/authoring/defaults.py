@@ -1,6 +1,7 @@
 """What a new file says where nobody said anything, and what somebody must say."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -8,7 +9,7 @@ from coord.authoring.facts import Facts
 from coord.authoring.names import What
 from coord.authoring.settings import Values
 
-LATER = "To be written before the start: what is expected to change, for whom, and why."
+LATER = "To be written before the start; what is expected to change, for whom, and why."
 _ARMS = [{"name": "control", "weight": 1}, {"name": "treatment", "weight": 1}]
 
 
@@ -83,7 +84,9 @@ def missing(what: What, values: Mapping[str, Any], facts: Facts, today: date) ->
 
 def days_ahead(facts: Facts, today: date, start: str | None = None) -> tuple[date, date]:
     """A start (by default the next Monday) and an end two weeks later, or as the policy allows."""
-    first = date.fromisoformat(start) if start else _after(today, 7 - today.weekday())
+    first = _after(today, 7 - today.weekday())
+    with suppress(ValueError):  # the check says what is wrong with a day that does not exist
+        first = date.fromisoformat(start) if start else first
     policy = facts.policy or {}
     length = max(policy.get("min_days", 7), min(14, policy.get("max_days", 56)))
     return first, _after(first, length)

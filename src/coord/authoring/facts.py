@@ -40,14 +40,12 @@ def facts_for(tree: Tree, what: What, name: str, path: str) -> Facts:
     _refuse_broken(tree, file)
     if surface not in surfaces:
         raise UsageError(
-            f"There is no surface {surface}{near(surface, surfaces)} Surfaces are "
+            f"There is no surface {surface}{near(surface, surfaces) or '.'} Surfaces are "
             f"{some(surfaces) or 'not there yet'}. Write it first: coord new surface {surface}."
         )
     value = _value(tree, file)
     required = value.get("metrics", {}).get("success", ())
-    return Facts(
-        *known, value["owner"], tuple(value["components"]), value.get("policy", {}), bool(required)
-    )
+    return Facts(*known, value["owner"], tuple(value["components"]), value.get("policy", {}), bool(required))
 
 
 def _refuse_broken(tree: Tree, path: str) -> None:

@@ -23,8 +23,8 @@ def path_of(what: What, name: str) -> str:
         form = {"name": "a name such as home", "key": "surface/name, such as home/podcast-shelf"}[wanted]
         shown = inert(name if len(name) <= 60 else f"{name[:57]}…")
         raise UsageError(
-            f'"{shown}" is no name of {_article(what)}. It is {form}: lower-case letters, digits and hyphens, '
-            "at most 63, no hyphen at either end."
+            f'"{shown}" is no name of {_article(what)}. It is {form}: lower-case letters, digits and '
+            "hyphens, at most 63, no hyphen at either end."
         )
     return f"surfaces/{name}/surface.yaml" if what is What.SURFACE else experiment_path(name)
 

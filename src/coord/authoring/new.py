@@ -9,7 +9,7 @@ from coord.authoring.defaults import Missing, missing, with_defaults
 from coord.authoring.facts import Facts, facts_for
 from coord.authoring.names import What, path_of
 from coord.authoring.new_text import new_text
-from coord.authoring.overlay import findings_with
+from coord.authoring.overlay import findings_at, load_with
 from coord.authoring.questions import Question, questions
 from coord.authoring.settings import parse_settings, put, refusals
 from coord.authoring.words import inert, some
@@ -20,7 +20,7 @@ from coord.errors import CoordError, UsageError
 
 
 class NewFile(NamedTuple):
-    """A file that can be written: valid, and every name in it known. `findings` are what else is said of it."""
+    """A file that can be written: valid, every name in it known. `findings` are what else is said of it."""
 
     what: What
     name: str
@@ -50,13 +50,17 @@ class Author:
         """Keep an answer. Raises UsageError for one that cannot be right."""
         if not text.strip() and question.default == "":
             return
-        values = {key: dict(value) if isinstance(value, dict) else value for key, value in self.values.items()}
+        values = {
+            key: dict(value) if isinstance(value, dict) else value for key, value in self.values.items()
+        }
         top = question.key.partition(".")[0]
         put(self.what, values, question.key, text.strip())
         _refuse("this", refusals(self.what, {**self._identity(), **values}, top))
         if question.choices and not question.others:
             chosen = [part.strip() for part in text.split(",")] if question.several else [text.strip()]
-            _refuse("this", [f"{inert(one)} is not a choice" for one in chosen if one not in question.choices])
+            _refuse(
+                "this", [f"{inert(one)} is not a choice" for one in chosen if one not in question.choices]
+            )
         self.values = values
 
     def finish(self) -> NewFile:
@@ -67,7 +71,8 @@ class Author:
         _refuse(self.name, refusals(self.what, values))
         _refuse_links(self.files, self.path)
         text = new_text(self.what, values, self.facts, self.today)
-        tree, findings = findings_with(self.files, self.path, text, self.today)
+        tree = load_with(self.files, self.path, text)
+        findings = findings_at(tree, self.path, self.today)
         faults = [f for f in findings if f.code.startswith(("SYN", "REF"))]
         _refuse(self.name, [inert(f"{f.message} ({f.hint})" if f.hint else f.message) for f in faults])
         if self.path in tree.broken:
@@ -82,14 +87,16 @@ class Author:
 def _refuse(name: str, reasons: Sequence[str]) -> None:
     if reasons:
         more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
-        raise UsageError(f"{name} is not written: {'; '.join(reasons[:5])}{more}. Nothing was changed.")
+        said = f"{'; '.join(reasons[:5])}{more}"
+        raise UsageError(f"{name} is not written: {said}{'' if said.endswith('?') else '.'}")
 
 
 def _lacking(name: str, lacking: Sequence[Missing]) -> str:
     options = " ".join(f"--set {one.key}={one.example}" for one in lacking)
     choices = "".join(f" {one.example} is one of {some(one.choices)}." for one in lacking if one.choices)
-    keys = " and ".join(one.key for one in lacking)
-    return f"{name} is not written: {keys} must be given. Add {options}, or run this on a terminal.{choices}"
+    *first, last = (one.key for one in lacking)
+    keys = f"{', '.join(first)} and {last} are" if first else f"{last} is"
+    return f"{name} is not written: {keys} missing. Add {options}, or run this on a terminal.{choices}"
 
 
 def _refuse_links(files: Files, path: str) -> None:
@@ -97,4 +104,4 @@ def _refuse_links(files: Files, path: str) -> None:
     refused = files.listing().refused
     for folder in map(str, (PurePosixPath(path), *PurePosixPath(path).parents)):
         if folder in refused:
-            raise CoordError(f"{folder} is not used: {refused[folder]}. Nothing was changed.")
+            raise CoordError(f"{folder} is not used: {refused[folder]}. Nothing was written.")

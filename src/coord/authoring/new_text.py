@@ -1,6 +1,6 @@
 """The text of a new file: its keys in the order of the documentation, with comments for who is new here."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from coord.authoring.defaults import days_ahead
@@ -12,8 +12,8 @@ from coord.authoring.yaml_text import field
 _COLUMN = 35  # where comments begin
 _ORDER = {
     What.SURFACE: "surface title description owner space components audience metrics budget policy waivers",
-    What.EXPERIMENT: "experiment surface kind title owner hypothesis status start end traffic holds components "
-    "exclusive_with audience salt logged_as variants metrics analysis evaluate_from outcome",
+    What.EXPERIMENT: "experiment surface kind title owner hypothesis status start end traffic holds "
+    "components exclusive_with audience salt logged_as variants metrics analysis evaluate_from outcome",
 }
 _NOTES = {
     What.SURFACE: {
@@ -23,7 +23,7 @@ _NOTES = {
         "audience": "whom experiments may target; fixed: constant for a unit",
         "metrics": "every experiment here reports these",
         "budget": "how much may run at once",
-        "policy": "how long tests run, and how long buckets rest; in days",
+        "policy": "of A/B tests, in days",
     },
     What.EXPERIMENT: {
         "kind": "ab_test | rollout | holdback",
@@ -44,7 +44,7 @@ _ABSENT = {
         "metrics": [
             "metrics:",
             "  success: [{metric: METRIC, mde: 1%}]",
-            "  guardrail: [{metric: METRIC, margin: 2%}]",
+            "  guardrail: [{metric: GUARDRAIL, margin: 2%}]",
         ],
         "budget": ["budget: {component: 90%, per_unit: 8}"],
         "policy": ["policy: {min_days: 7, max_days: 56, cooldown_days: 0}"],
@@ -80,14 +80,16 @@ def _beside(lines: Iterable[str], note: str, column: int = _COLUMN) -> list[str]
 
 
 def _absent(what: What, values: Values, facts: Facts, today: date) -> Mapping[str, Iterable[str]]:
-    start, end = (day.isoformat() for day in days_ahead(facts, today))
-    metric = facts.metrics[0] if facts.metrics else "METRIC"
+    start, end = (day.isoformat() for day in days_ahead(facts, today, values.get("start")))
+    metrics = facts.metrics or ("METRIC",)
+    filled = {"START": start, "END": end, "METRIC": metrics[0], "GUARDRAIL": metrics[-1]}
     shown = dict(_ABSENT[what])
     if what is What.EXPERIMENT and (facts.requires_success or values["kind"] != "ab_test"):
         del shown["metrics"]
-    return {key: list(_filled(lines, start, end, metric)) for key, lines in shown.items()}
+    return {key: [_filled(line, filled) for line in lines] for key, lines in shown.items()}
 
 
-def _filled(lines: Iterable[str], start: str, end: str, metric: str) -> Iterator[str]:
-    for line in lines:
-        yield line.replace("START", start).replace("END", end).replace("METRIC", metric)
+def _filled(line: str, values: Mapping[str, str]) -> str:
+    for mark, value in values.items():
+        line = line.replace(mark, value)
+    return line

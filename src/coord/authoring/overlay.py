@@ -28,7 +28,11 @@ class Overlay:
         return (self._top if path == self._path else self._files).read(path, limit)
 
 
-def findings_with(files: Files, path: str, text: str, today: date) -> tuple[Tree, list[LocatedFinding]]:
-    """The tree with this text at the path, and every finding that touches it."""
-    tree = load(Overlay(files, path, text.encode()))
-    return tree, list(narrow(check(tree, today), (), (), (path,)).findings)
+def load_with(files: Files, path: str, text: str) -> Tree:
+    """The tree with this text at the path."""
+    return load(Overlay(files, path, text.encode()))
+
+
+def findings_at(tree: Tree, path: str, today: date) -> tuple[LocatedFinding, ...]:
+    """Every finding that touches the file."""
+    return narrow(check(tree, today), (), (), (path,)).findings

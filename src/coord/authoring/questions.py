@@ -1,7 +1,6 @@
 """What to ask at a terminal, one question at a time: each can depend on the answers before it."""
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import date
 from typing import NamedTuple
 
@@ -48,7 +47,9 @@ def _experiment(name: str, values: Values, facts: Facts, today: date) -> Iterato
     why = "Hypothesis: what changes, for whom, and why"
     yield Question("hypothesis", f"{why} (Enter: later)" if draft else why, "" if draft else None)
     if values["kind"] == "holdback":
-        yield Question("holds", "Surfaces it holds, or all", name.partition("/")[0], facts.surfaces, True, True)
+        yield Question(
+            "holds", "Surfaces it holds, or all", name.partition("/")[0], facts.surfaces, True, True
+        )
     else:
         parts = "Components it touches (of another surface: surface/component)"
         yield Question("components", parts, "", facts.components, several=True, others=True)
@@ -63,8 +64,6 @@ def _when(values: Values, facts: Facts, today: date, *, draft: bool) -> Iterator
     start, _ = days_ahead(facts, today)
     yield Question("start", f"First day{later}", "" if draft else start.isoformat())
     if "start" in values:
-        end = ""
-        with suppress(ValueError, TypeError):  # an impossible start is refused in the end
-            end = days_ahead(facts, today, values["start"])[1].isoformat()
-        yield Question("end", "First day after", end or None)
+        _, end = days_ahead(facts, today, values["start"])
+        yield Question("end", "First day after", end.isoformat())
     yield Question("traffic", f"Traffic, a share of all units{later}", "" if draft else None)

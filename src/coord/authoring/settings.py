@@ -22,7 +22,9 @@ def parse_settings(what: What, items: Iterable[str]) -> Values:
     for item in items:
         key, equals, text = item.partition("=")
         if not equals or not key.strip():
-            raise UsageError(f'--set is "{inert(item)}", and must be KEY=VALUE, such as title="Podcast shelf".')
+            raise UsageError(
+                f'--set is "{inert(item)}", and must be KEY=VALUE, such as title="Podcast shelf".'
+            )
         put(what, values, key.strip(), text)
     return values
 

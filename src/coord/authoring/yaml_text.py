@@ -10,7 +10,7 @@ _MISLEADING = frozenset({"yes", "no", "on", "off", "y", "n", "<<", "="})  # othe
 
 
 def field(key: str, value: Any, depth: int = 0) -> list[str]:
-    """The lines of `key: value`: collections on one line where they are flat and short, else in block style."""
+    """The lines of `key: value`: collections on one line where flat and short, else in block style."""
     pad, name = "  " * depth, scalar(key)
     if not isinstance(value, dict | list):
         return [f"{pad}{name}: {scalar(value)}"]

@@ -69,10 +69,13 @@ class NoLedger(Rule):
             free = rough_share(Fraction(placement.free, size))
             needed = rough_share(Fraction(placement.needed, size))
             at_least = "at least " if placement.at_least else ""
-            room = f"and nobody is in it yet; it needs {needed} of the buckets, {at_least}{free} are free"
+            are_free = f"{at_least}{free} are free" if placement.fits else f"only {free} are free"
+            room = f"and nobody is in it yet; it needs {needed} of the buckets, and {are_free}"
             soon = experiment.order[0] < context.today + timedelta(days=2)
             severity = Severity.ERROR if soon or not placement.fits else Severity.WARNING
-            hint = f"coord allocate {experiment.key}"
+            hint = f"run `coord allocate {experiment.key}`"
+            if not placement.fits:
+                hint = "lower its traffic or move it to other days; there is no room to draw"
         return Finding(
             self.code,
             f"{experiment.key} has no ledger {room}",
@@ -108,28 +111,29 @@ class LedgerMismatch(Rule):
                 yield from self._compare(context, experiment, ledger)
             elif f"surfaces/{key.replace('/', '/experiments/')}.yaml" not in context.catalog.experiment_files:
                 message = f"the ledger belongs to no experiment: there is no {key}"
-                yield self._finding(
-                    ledger, ledger.at("experiment"), message, "delete it, or bring the experiment back"
-                )
+                hint = "delete it, or bring the experiment back"
+                yield self._finding(ledger, ledger.at("experiment"), message, hint)
 
     def _compare(self, context: Context, experiment: Experiment, ledger: Ledger) -> Iterator[Finding]:
         if experiment.draft:
             message = f"{experiment.key} is a draft and has a ledger; drafts reserve nothing"
-            yield self._finding(
-                ledger, ledger.at("experiment"), message, "delete the ledger, or make it active"
-            )
+            hint = "delete the ledger, or make the experiment active"
+            yield self._finding(ledger, ledger.at("experiment"), message, hint)
             return
         if ledger.space != experiment.space:
-            message = f"the ledger is of the space {ledger.space}, the experiment of {experiment.space}"
-            yield self._finding(ledger, ledger.at("space"), message, _REDRAW.format(experiment.key))
+            message = (
+                f"the ledger of {experiment.key} is of the space {ledger.space}, "
+                f"and its experiment of the space {experiment.space}"
+            )
+            yield self._finding(ledger, ledger.at("space"), message, _again(context, experiment))
             return
         if len(ledger.entries) != len(experiment.steps):
-            entries, steps = (
-                plural(len(ledger.entries), "entry", "entries"),
-                plural(len(experiment.steps), "step"),
-            )
-            message = f"the ledger has {entries} for {steps} of traffic"
-            yield self._finding(ledger, ledger.at("entries"), message, _REDRAW.format(experiment.key))
+            entries = plural(len(ledger.entries), "entry", "entries")
+            steps = plural(len(experiment.steps), "step")
+            message = f"the ledger of {experiment.key} has {entries} for {steps} of traffic"
+            lacking = len(ledger.entries) < len(experiment.steps)
+            hint = f"run `coord allocate {experiment.key}`" if lacking else _again(context, experiment)
+            yield self._finding(ledger, ledger.at("entries"), message, hint)
         yield from self._counts(context, experiment, ledger)
 
     def _counts(self, context: Context, experiment: Experiment, ledger: Ledger) -> Iterator[Finding]:
@@ -138,25 +142,37 @@ class LedgerMismatch(Rule):
         for number, (entry, step) in enumerate(zip(ledger.entries, experiment.steps, strict=False)):
             place = ledger.at("entries", number, "buckets")
             if held & entry.buckets:
-                again = plural(count(held & entry.buckets), "bucket")
-                yield self._finding(
-                    ledger, place, f"entry {number + 1} adds {again} that an earlier entry holds"
-                )
+                twice = plural(count(held & entry.buckets), "bucket")
+                message = f"entry {number + 1} of {experiment.key} adds {twice} that an earlier entry holds"
+                hint = "an entry lists only the buckets that it adds" if entry.migrated else None
+                yield self._finding(ledger, place, message, hint or _restore(context, ledger.experiment))
             held |= entry.buckets
             wanted = int(step.traffic * size)
             if count(held) != wanted:
                 message = (
                     f"{experiment.key} holds {plural(count(held), 'bucket')} from {step.day}, "
-                    f"and its traffic of {format_share(step.traffic)} is {wanted:,}"
+                    f"and its traffic of {format_share(step.traffic)} is {plural(wanted, 'bucket')}"
                 )
-                yield self._finding(ledger, place, message, _REDRAW.format(experiment.key))
+                yield self._finding(ledger, place, message, _again(context, experiment))
 
-    def _finding(self, ledger: Ledger, place: Place, message: str, hint: str | None = None) -> Finding:
+    def _finding(self, ledger: Ledger, place: Place, message: str, hint: str) -> Finding:
         surface = ledger.experiment.partition("/")[0]
         return Finding(self.code, message, place, hint, experiment=ledger.experiment, surface=surface)
 
 
-_REDRAW = "coord allocate {0}"
+def _again(context: Context, experiment: Experiment) -> str:
+    """How a ledger comes to match its experiment again."""
+    if experiment.order[0] > context.today:
+        return f"run `coord allocate --redraw {experiment.key}`"
+    return "it has started, so its units stay: take the ledger or the experiment from git again"
+
+
+def _restore(context: Context, key: str) -> str:
+    """How a ledger becomes a draw again."""
+    experiment = context.catalog.experiments.get(key)
+    waiting = experiment and not experiment.draft and experiment.order[0] > context.today
+    anew = f", or draw it anew with `coord allocate --redraw {key}`" if waiting else ""
+    return f"take the ledger from git again{anew}"
 
 
 class WrongDigest(Rule):
@@ -171,7 +187,7 @@ class WrongDigest(Rule):
     needs = frozenset({"coord", "surface", "experiment", "allocation"})
 
     def check(self, context: Context) -> Iterator[Finding]:
-        """Recompute the digest of every drawn entry."""
+        """Recompute the digests of drawn entries, up to the first that is wrong in each ledger."""
         for key, ledger in sorted(context.catalog.ledgers.items()):
             space = context.catalog.spaces.get(ledger.space)
             held: Buckets = 0
@@ -182,12 +198,14 @@ class WrongDigest(Rule):
                 if digest(held, space.buckets) != entry.digest:
                     yield Finding(
                         self.code,
-                        f"the digest of entry {number + 1} does not fit its buckets: a bucket was changed",
+                        f"the digest of entry {number + 1} of {key} does not fit its buckets: "
+                        "a bucket was changed",
                         ledger.at("entries", number, "digest"),
-                        "take the ledger from git again, or draw anew with `coord allocate`",
+                        _restore(context, key),
                         experiment=key,
                         surface=key.partition("/")[0],
                     )
+                    break
 
 
 class OutOfRange(Rule):
@@ -208,12 +226,13 @@ class OutOfRange(Rule):
             for number, entry in enumerate(ledger.entries):
                 if space and entry.buckets & ~full(space.buckets):
                     highest = entry.buckets.bit_length() - 1
+                    half_open = "ranges are half-open: 0:100 are the buckets 0 to 99"
                     yield Finding(
                         self.code,
-                        f"entry {number + 1} holds bucket {highest:,}, "
-                        f"and {space.name} has {space.buckets:,} (0 to {space.buckets - 1:,})",
+                        f"entry {number + 1} of {key} holds bucket {highest:,}, and the space {space.name} "
+                        f"has {space.buckets:,} buckets (0 to {space.buckets - 1:,})",
                         ledger.at("entries", number, "buckets"),
-                        "ranges are half-open: 0:100 are the buckets 0 to 99",
+                        half_open if entry.migrated else _restore(context, key),
                         experiment=key,
                         surface=key.partition("/")[0],
                     )

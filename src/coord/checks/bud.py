@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import ClassVar
 
-from coord.checks.budget_finding import budget_finding, subject_of
+from coord.checks.budget_finding import budget_finding
 from coord.checks.rule import BUDGET_CODES, Context, Rule
 from coord.domain.budgets import Breach, Budget, Use, around, breaches
 from coord.domain.cells import TooManyCells
-from coord.domain.findings import Finding, Severity, Skipped
+from coord.domain.findings import Cause, Finding, Severity, Skipped
 from coord.domain.limits import budgets_of, limits_of, use_of
 from coord.domain.model import Experiment
 
@@ -19,7 +19,6 @@ class _Budget(Rule):
 
     needs = _NEEDS
     waivable = True
-    what: ClassVar[str]
     why: ClassVar[str]
 
     def check(self, context: Context) -> Iterator[Finding]:
@@ -27,8 +26,7 @@ class _Budget(Rule):
         for breach in context.breaches:
             if BUDGET_CODES[breach.peak.limit.kind] == self.code:
                 latest = breach.peak.uses[-1][0]
-                subject = f"{subject_of(breach.peak)} is"
-                yield budget_finding(self.code, breach, latest, context, subject, self.why)
+                yield budget_finding(self.code, breach, latest, context, self.why)
 
 
 class ComponentBudget(_Budget):
@@ -98,7 +96,7 @@ class DraftExceeds(Rule):
         for draft in context.catalog.drafts:
             if not draft.dated:
                 reason = f"{draft.key} is a draft without dates or traffic and is left out of the budgets"
-                context.skipped.append(Skipped(self.code, draft.path, reason))
+                context.skipped.append(Skipped(self.code, draft.path, reason, Cause.UNDATED))
                 continue
             yield from self._try(context, draft, planned)
 
@@ -115,8 +113,8 @@ class DraftExceeds(Rule):
                 over = self._over(context, draft, list(zip(uses, budgets, strict=True)))
                 for breach in over:
                     fits = False
-                    subject = f"with the draft {draft.key}, {subject_of(breach.peak)} would be"
-                    yield budget_finding(self.code, breach, draft, context, subject, "drafts reserve nothing")
+                    why = f"once active this would be an error ({BUDGET_CODES[breach.peak.limit.kind]})"
+                    yield budget_finding(self.code, breach, draft, context, why)
                 added.append((limits, uses))
         for limits, uses in added if fits else ():
             planned[limits] = [
@@ -132,5 +130,5 @@ class DraftExceeds(Rule):
             return list(breaches([around(use, budget, values) for use, budget in pairs if use], values))
         except TooManyCells:
             reason = f"the audiences around {draft.key} form too many cells to compare"
-            context.skipped.append(Skipped(self.code, draft.path, reason))
+            context.skipped.append(Skipped(self.code, draft.path, reason, Cause.TOO_LARGE))
             return []

@@ -67,8 +67,8 @@ def _not_fixed(one: Experiment, other: Experiment) -> str | None:
 def _waiver(context: Context, one: Experiment, other: Experiment, days: Days) -> str | None:
     """Why a waiver of this pair that is in force does not cover the conflict, when it does not."""
     for waiver in context.catalog.waivers:
-        in_force = waiver.reason and waiver.until and context.today < waiver.until
-        if in_force and names_pair(waiver, one, other):
+        too_short = waiver.reason and waiver.until and context.today < waiver.until < days.end
+        if too_short and names_pair(waiver, one, other):
             return f"the waiver ends on {waiver.until}, before the overlap does ({days.end})"
     return None
 

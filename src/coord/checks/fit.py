@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
+from coord.allocation.placement import Placement
 from coord.checks.rule import Context, Rule
-from coord.checks.words import days_in_words, plural
+from coord.checks.words import days_in_words, listed
 from coord.domain.cliques import Clique, Graph, TooManySets
-from coord.domain.findings import Finding, Related, Severity, Skipped
+from coord.domain.findings import Cause, Finding, Related, Severity, Skipped
 from coord.domain.model import Experiment
 from coord.domain.shares import WHOLE, format_share, rough_share
 
@@ -35,24 +36,8 @@ class DoesNotFit(Rule):
                 told.update(member.key for member in clique.members)
             yield self._set(context, clique)
         for placement in context.placements.values():
-            experiment = placement.experiment
-            if placement.fits or experiment.key in told:
-                continue
-            size = context.catalog.spaces[experiment.space].buckets
-            needed, free = (rough_share(Fraction(n, size)) for n in (placement.needed, placement.free))
-            yield Finding(
-                self.code,
-                f"{experiment.key} does not fit in this order: it needs {needed} of the buckets, "
-                f"and {plural(len(placement.avoids), 'experiment')} that it must avoid leave {free}",
-                experiment.at("traffic"),
-                "lower its traffic, start it later, or narrow its audience by a fixed dimension",
-                severity=Severity.WARNING,
-                experiment=experiment.key,
-                surface=experiment.surface,
-                related=_related(placement.avoids),
-                data={"needed": placement.needed, "free": placement.free},
-                waivable_on=frozenset({experiment.surface}),
-            )
+            if not placement.fits and placement.experiment.key not in told:
+                yield self._order(context, placement)
 
     def _cliques(self, context: Context) -> list[Clique]:
         """The heaviest set for each experiment that comes last in one."""
@@ -66,18 +51,41 @@ class DoesNotFit(Rule):
                         worst[last] = clique
             except TooManySets:
                 reason = f"{experiment.key} is in too many exclusive sets to compare"
-                context.skipped.append(Skipped(self.code, experiment.path, reason))
+                context.skipped.append(Skipped(self.code, experiment.path, reason, Cause.TOO_LARGE))
         return [worst[key] for key in sorted(worst)]
+
+    def _order(self, context: Context, placement: Placement) -> Finding:
+        experiment, number = placement.experiment, len(placement.avoids)
+        size = context.catalog.spaces[experiment.space].buckets
+        needed, free = (rough_share(Fraction(n, size)) for n in (placement.needed, placement.free))
+        others = "experiment that it must avoid leaves"
+        others = others if number == 1 else f"{number} experiments that it must avoid leave"
+        return Finding(
+            self.code,
+            f"{experiment.key} does not fit in this order: it needs {needed} of the buckets, "
+            f"and the {others} {free}",
+            experiment.at("traffic"),
+            "lower its traffic, start it later, or narrow its audience by a fixed dimension",
+            severity=Severity.WARNING,
+            experiment=experiment.key,
+            surface=experiment.surface,
+            related=_related(placement.avoids),
+            data={"needed": placement.needed, "free": placement.free},
+            waivable_on=frozenset({experiment.surface}),
+        )
 
     def _set(self, context: Context, clique: Clique) -> Finding:
         *others, last = clique.members
+        past = context.past(clique.days)
+        hint = f"take {format_share(clique.needed - 1)} less between them, or move one to other days"
         return Finding(
             self.code,
-            f"{', '.join(m.key for m in others)} and {last.key} must be exclusive with each other "
+            f"{listed([member.key for member in clique.members])} must be exclusive with each other "
             f"{days_in_words(clique.days)} and need {format_share(clique.needed)} of the buckets together",
             last.at("traffic"),
-            f"take {format_share(clique.needed - 1)} less between them, or move one",
-            severity=context.past(clique.days),
+            None if past else hint,
+            why="each two of them can meet in a unit, so no bucket can serve two",
+            severity=past,
             experiment=last.key,
             surface=last.surface,
             related=_related(tuple(others)),

@@ -1,13 +1,16 @@
 """LIF: the life of an experiment, from start to end."""
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from coord.checks.rule import Context, Rule
 from coord.checks.words import plural
 from coord.domain.audience import disjoint
 from coord.domain.buckets import count
+from coord.domain.dates import Days
 from coord.domain.findings import Finding, Related, Severity
-from coord.domain.model import Experiment, Kind
+from coord.domain.holding import Holding, Overlap
+from coord.domain.model import Experiment, Kind, Policy
 
 _NEEDS = frozenset({"coord", "surface", "experiment"})
 
@@ -39,12 +42,21 @@ class Length(Rule):
                 f"{experiment.key} runs {plural(days.length, 'day')}; "
                 f"A/B tests on {experiment.surface} run {bound}",
                 experiment.at("end"),
-                "choose another end"
-                + ("; to stop it, end it today" if short and days.start <= context.today else ""),
+                _another_end(days, policy, context.today),
                 experiment=experiment.key,
                 surface=experiment.surface,
                 waivable_on=frozenset({experiment.surface}),
             )
+
+
+def _another_end(days: Days, policy: Policy, today: date) -> str:
+    """The ends that the policy allows; to stop a running experiment is always allowed."""
+    if days.length < policy.min_days:
+        first = min(days.start.toordinal() + policy.min_days, date.max.toordinal())
+        stop = "; to stop it, end it today" if days.start <= today else ""
+        return f"end it on {date.fromordinal(first)} or later{stop}"
+    last = days.start + timedelta(days=policy.max_days)
+    return "end it today" if last <= today else f"end it on {last} or earlier"
 
 
 class EndBeforeStart(Rule):
@@ -62,10 +74,12 @@ class EndBeforeStart(Rule):
             days = experiment.days
             if days is None or days.end > days.start or days.end == days.start <= context.today:
                 continue
-            what = "before it starts" if days.end < days.start else "on the day it starts, so it never runs"
+            what = "the day it starts, so it never runs"
+            if days.end < days.start:
+                what = f"before it starts ({days.start})"
             yield Finding(
                 self.code,
-                f"{experiment.key} ends on {days.end}, {what} ({days.start})",
+                f"{experiment.key} ends on {days.end}, {what}",
                 experiment.at("end"),
                 "`end` is the first day after; choose one later than `start`",
                 experiment=experiment.key,
@@ -102,17 +116,19 @@ class CoolDown(Rule):
         catalog = context.catalog
         if not earlier.days or not later.days or later.key not in catalog.holdings:
             return
-        gap = (later.days.start - earlier.days.end).days
-        if not 0 <= gap < rest or later.space != earlier.space:
+        if later.space != earlier.space or disjoint(earlier.audience, later.audience, catalog.fixed):
             return
-        common = count(catalog.holdings[earlier.key].ever & catalog.holdings[later.key].ever)
-        if common and not disjoint(earlier.audience, later.audience, catalog.fixed):
+        shared = _after_the_end(catalog.holdings[earlier.key], catalog.holdings[later.key], rest)
+        if shared:
+            since, common = shared.days.start, count(shared.buckets)
+            gap = (since - earlier.days.end).days
+            when = f"{plural(gap, 'day')} after" if gap else "right after"
             yield Finding(
                 self.code,
-                f"{later.key} uses {plural(common, 'bucket')} of {earlier.key} {plural(gap, 'day')} after "
+                f"{later.key} uses {plural(common, 'bucket')} of {earlier.key} {when} "
                 f"its end; on {earlier.surface} they rest {plural(rest, 'day')}",
-                later.at("start"),
-                f"start it {plural(rest - gap, 'day')} later, or draw it again",
+                later.at("start") if since == later.days.start else later.at("traffic", since.isoformat()),
+                _rest_longer(later, since, rest - gap, context.today),
                 severity=Severity.INFO if later.days.end <= context.today else None,
                 experiment=later.key,
                 surface=earlier.surface,
@@ -120,6 +136,30 @@ class CoolDown(Rule):
                 buckets=common,
                 waivable_on=frozenset({earlier.surface}),
             )
+
+
+def _rest_longer(later: Experiment, since: date, days: int, today: date) -> str:
+    """What can still be done about buckets that are taken up too early on a day."""
+    if since <= today:
+        return "its units stay in it; bear in mind what they come from when you read the result"
+    if later.days and since == later.days.start:
+        again = f"draw it again with `coord allocate --redraw {later.key}`"
+        return f"start it {plural(days, 'day')} later, or {again}"
+    return f"take this step {plural(days, 'day')} later"
+
+
+def _after_the_end(earlier: Holding, later: Holding, rest: int) -> Overlap | None:
+    """What the later one takes up in the `rest` days after the other's end, of the buckets the other held.
+
+    Buckets that it already had before that end are a bucket conflict, not a matter of cool-down.
+    """
+    end = earlier.days.end
+    rested = end + timedelta(days=min(rest, (later.days.end - end).days))
+    common = earlier.before(end) & later.before(rested) & ~later.before(end)
+    if not common:
+        return None
+    first = min(day for day, buckets in later.steps if buckets & common)
+    return Overlap(Days(first, rested), common)
 
 
 class Holdbacks(Rule):
@@ -144,9 +184,12 @@ class Holdbacks(Rule):
         for holdback in context.catalog.active:
             if holdback.kind is Kind.HOLDBACK and holdback.days and holdback.days.end > context.today:
                 yield from self._late(context, holdback)
+                seen: set[str] = set()
                 for name in holdback.surfaces:
                     for rollout in context.catalog.by_surface.get(name, ()):
-                        yield from self._ending(context, holdback, rollout, name)
+                        if rollout.key not in seen:
+                            seen.add(rollout.key)
+                            yield from self._ending(context, holdback, rollout, name)
 
     def _late(self, context: Context, holdback: Experiment) -> Iterator[Finding]:
         lead = context.catalog.surfaces[holdback.surface].policy.max_days
@@ -169,15 +212,17 @@ class Holdbacks(Rule):
     ) -> Iterator[Finding]:
         if rollout.kind is not Kind.ROLLOUT or not rollout.days or not holdback.days:
             return
-        inside = rollout.days and rollout.days.end in holdback.days
-        if not inside or disjoint(rollout.audience, holdback.audience, context.catalog.fixed):
+        inside = holdback.days.start < rollout.days.end < holdback.days.end
+        if not inside or rollout.outcome == "rolled_back":
+            return
+        if disjoint(rollout.audience, holdback.audience, context.catalog.fixed):
             return
         yield Finding(
             self.code,
             f"{rollout.key} ends on {rollout.days.end}, inside {holdback.key}: "
             "units that are held back would get the feature",
             rollout.at("end"),
-            f"end it on {holdback.days.end} or later, or before {holdback.days.start}",
+            f"end it on {holdback.days.end} or later, or on {holdback.days.start} or before",
             experiment=rollout.key,
             surface=surface,
             related=(Related(holdback.key, holdback.at("end"), f"{holdback.key} lasts until here"),),

@@ -60,7 +60,8 @@ def _shortfalls(
         variance = _variance(figures, covariate=metric.covariate)
         worst: Shortfall | None = None
         for variant, share in zip(experiment.variants[1:], shares[1:], strict=True):
-            control = variance * float(1 - effect) ** 2 if guardrail else variance
+            kept = float(1 + effect if metric.decrease else 1 - effect) if guardrail else 1.0
+            control = variance * kept**2
             delta = float(effect) * abs(figures.mean)
             needed = treatment_size(delta, control, variance, shares[0] / share, level, beta)
             lack = Shortfall(resolved.requirement.metric, variant.name, effect, met * share, needed)

@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import partial
 
 from coord.checks.pairs import place_of, why_exclusive
 from coord.checks.rule import Context, ReadingRule, Rule
 from coord.checks.words import days_in_words
 from coord.domain.exclusivity import reasons
 from coord.domain.findings import Finding, Place, Related
-from coord.domain.model import Experiment
+from coord.domain.model import Experiment, Space
 
 
 class UnknownName(ReadingRule):
@@ -46,34 +47,35 @@ class UsedTwice(Rule):
         yield from self._dimensions(context)
 
     def _salts(self, context: Context) -> Iterator[Finding]:
-        users: dict[str, tuple[str, Place]] = {}
-        spaces = context.catalog.spaces.values()
-        salted = [
-            (s.salt, f"the space {s.name}", None, Place(_COORD, ("spaces", s.name, "salt"))) for s in spaces
-        ]
-        everybody = sorted(context.catalog.experiments.values(), key=lambda e: e.key)
-        salted += [(e.salt, e.key, e, e.at("salt")) for e in everybody]  # type: ignore[misc]
-        for salt, who, experiment, place in salted:
+        users: dict[str, list[Space | Experiment]] = defaultdict(list)
+        catalog = context.catalog
+        everybody: list[Space | Experiment] = [*catalog.spaces.values(), *catalog.experiments.values()]
+        for user in everybody:
+            users[user.salt].append(user)
+        for salt, group in users.items():
             if "|" in salt:
-                message = f'the salt of {who} contains "|", which separates salt and unit in the hash'
-                yield self._finding(message, place, experiment, "choose a salt without it")
-            if salt not in users:
-                users[salt] = who, place
-                continue
-            other, other_place = users[salt]
-            message = f'{who} has the salt "{salt}", which {other} has too: their units would fall together'
-            yield self._finding(message, place, experiment, "give it a salt of its own", (other, other_place))
+                for user in group:
+                    message = (
+                        f'the salt of {_name(user)} contains "|", which separates salt and unit in the hash'
+                    )
+                    yield self._finding(user, "salt", message, "choose a salt without it")
+            first, *others = group if len(group) == 1 else sorted(group, key=partial(_precedence, "salt"))
+            for user in others:
+                message = (
+                    f'{_name(user)} has the salt "{salt}", which {_name(first)} has too: {_harm(first, user)}'
+                )
+                yield self._finding(user, "salt", message, "give it a salt of its own", first)
 
     def _logged_names(self, context: Context) -> Iterator[Finding]:
-        users: dict[str, Experiment] = {}
-        for experiment in sorted(context.catalog.experiments.values(), key=lambda e: e.key):
-            other = users.setdefault(experiment.logged_as, experiment)
-            if other is not experiment:
-                message = f'{experiment.key} is logged as "{experiment.logged_as}", and so is {other.key}'
-                side = other.key, other.at("logged_as")
-                yield self._finding(
-                    message, experiment.at("logged_as"), experiment, "name one otherwise", side
-                )
+        users: dict[str, list[Experiment]] = defaultdict(list)
+        for experiment in context.catalog.experiments.values():
+            users[experiment.logged_as].append(experiment)
+        for name, group in users.items():
+            if len(group) > 1:
+                first, *others = sorted(group, key=partial(_precedence, "logged_as"))
+                for experiment in others:
+                    message = f'{experiment.key} is logged as "{name}", and so is {first.key}'
+                    yield self._finding(experiment, "logged_as", message, "give it another name", first)
 
     def _dimensions(self, context: Context) -> Iterator[Finding]:
         declared = defaultdict(list)
@@ -89,40 +91,65 @@ class UsedTwice(Rule):
                     )
                     place = context.catalog.surfaces[name].at("audience", dimension_name, what)
                     related = context.catalog.surfaces[first[0]].at("audience", dimension_name, what)
-                    hint = "declare it alike, or name it otherwise"
+                    hint = "declare it alike, or give it another name"
                     yield Finding(
                         self.code,
                         message,
                         place,
                         hint,
                         surface=name,
-                        related=(Related(None, related, f"on {first[0]}"),),
+                        related=(Related(None, related, f"{first[0]} declares it so"),),
                     )
 
     def _finding(
         self,
+        user: Space | Experiment,
+        field: str,
         message: str,
-        place: Place,
-        experiment: Experiment | None,
         hint: str,
-        other: tuple[str, Place] | None = None,
+        first: Space | Experiment | None = None,
     ) -> Finding:
         related: tuple[Related, ...] = ()
-        if other:
-            key = other[0] if "/" in other[0] else None
-            related = (Related(key, other[1], f"{other[0]} has it too"),)
+        if first:
+            key = first.key if isinstance(first, Experiment) else None
+            related = (Related(key, _place(field, first), f"{_name(first)} has it too"),)
+        own = user if isinstance(user, Experiment) else None
         return Finding(
             self.code,
             message,
-            place,
+            _place(field, user),
             hint,
-            experiment=experiment.key if experiment else None,
-            surface=experiment.surface if experiment else None,
+            experiment=own.key if own else None,
+            surface=own.surface if own else None,
             related=related,
         )
 
 
-_COORD = "surfaces/coord.yaml"
+def _name(user: Space | Experiment) -> str:
+    return user.key if isinstance(user, Experiment) else f"the space {user.name}"
+
+
+def _place(field: str, user: Space | Experiment) -> Place:
+    """The field, or the experiment's name where that is the default for it."""
+    if isinstance(user, Space):
+        return Place("surfaces/coord.yaml", ("spaces", user.name, field))
+    return user.at("experiment" if getattr(user, field) == user.key else field)
+
+
+def _precedence(field: str, user: Space | Experiment) -> tuple[object, ...]:
+    """Who had it first: spaces, then whoever has it without having written it, then by (start, key)."""
+    if isinstance(user, Space):
+        return 0, user.name
+    return 1, getattr(user, field) != user.key, user.order
+
+
+def _harm(first: Space | Experiment, second: Space | Experiment) -> str:
+    """What comes of one salt for both."""
+    if isinstance(first, Experiment):
+        return "the same units would get the same arms"
+    if isinstance(second, Experiment):
+        return "all its units would get one arm"
+    return "the same units would get the same buckets"
 
 
 class DifferentSpaces(Rule):

@@ -29,10 +29,10 @@ class Restricted(Rule):
         """Report drawn ledgers whose index is beyond 10 points."""
         for experiment in context.catalog.active:
             ledger = context.catalog.ledgers.get(experiment.key)
-            if ledger is None or not ledger.entries or ledger.entries[0].migrated:
+            if ledger is None or ledger.space != experiment.space or ledger.entries[0].migrated:
                 continue
-            others = {key: other for key, other in context.catalog.ledgers.items() if key != experiment.key}
-            index = restriction(context.catalog, experiment, others)
+            clear = ledger.entries[0].avoids
+            index = restriction(context.catalog, experiment, context.catalog.ledgers, clear)
             if index is not None and abs(index) * 10 > 1:
                 yield self._finding(experiment, float(index * 100))
 
@@ -43,12 +43,19 @@ class Restricted(Rule):
             f"{experiment.key} was drawn from buckets with {abs(points):.1f} points {more} "
             "recently exposed units than the population",
             experiment.at("components"),
-            "read its effect as one among units new to the component, or let buckets rest (`cooldown_days`)",
+            _HINTS[points > 0],
             experiment=experiment.key,
             surface=experiment.surface,
             data={"index": round(points / 100, 6)},
             waivable_on=frozenset({experiment.surface}),
         )
+
+
+_HINTS = {
+    False: "read its effect as one among units new to the component, or let buckets rest (`cooldown_days`)",
+    True: "read its effect as one among units that met the component's experiments before",
+}
+"""What to make of units who met less, and of units who met more, than the population."""
 
 
 def replayed(context: Context) -> Iterator[Finding]:

@@ -51,7 +51,7 @@ class LocatedFinding:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a check found. `experiments` and `surfaces` count what was looked at."""
+    """What a check found. `experiments` and `surfaces` count the files that were looked at."""
 
     root: str
     today: date

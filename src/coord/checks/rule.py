@@ -11,7 +11,7 @@ from coord.domain.budgets import Breach, breaches
 from coord.domain.catalog import Catalog
 from coord.domain.cells import TooManyCells
 from coord.domain.dates import Days
-from coord.domain.findings import Finding, Severity, Skipped
+from coord.domain.findings import Cause, Finding, Severity, Skipped
 from coord.domain.limits import budgets_of, limits_of
 from coord.domain.model import Waiver
 
@@ -20,13 +20,16 @@ from coord.domain.model import Waiver
 class Context:
     """Everything a rule may look at: the catalogue, the day, and what reading the files found.
 
-    `used_waivers` are known only after all rules but those about waivers have run. A rule that had to
-    give up on something says so in `skipped`.
+    `rules` are all rules by code. `found` and `used_waivers`, what they found and which waivers cover any
+    of it, are known only when those about waivers run. A rule that had to give up on something says so in
+    `skipped`.
     """
 
     catalog: Catalog
     today: date
     reading: Sequence[Finding] = ()
+    rules: Mapping[str, "Rule"] = field(default_factory=dict)
+    found: Sequence[Finding] = ()
     used_waivers: frozenset[Waiver] = frozenset()
     skipped: list[Skipped] = field(default_factory=list)
     not_replayable: list[tuple[str, int, str]] = field(default_factory=list)
@@ -43,7 +46,7 @@ class Context:
                 except TooManyCells:
                     code = BUDGET_CODES[limits[0].kind]
                     reason = f"the audiences on {limits[0].component or name} form too many cells to compare"
-                    self.skipped.append(Skipped(code, surface.path, reason))
+                    self.skipped.append(Skipped(code, surface.path, reason, Cause.TOO_LARGE))
         return tuple(found)
 
     @cached_property

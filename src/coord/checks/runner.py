@@ -8,21 +8,21 @@ from coord.checks.registry import BY_CODE, RULES
 from coord.checks.replayed import replayed
 from coord.checks.result import LocatedFinding, Location, Result, Side
 from coord.checks.rule import Context
+from coord.checks.waiving import waive
 from coord.config.load import Tree
-from coord.domain.findings import Finding, Place, Position, Severity, Skipped
-from coord.domain.model import Waiver
+from coord.domain.findings import Cause, Finding, Place, Position, Severity, Skipped
 
 
 def check(tree: Tree, today: date, root: str = ".", *, replay: bool = False) -> Result:
     """Run every rule on a tree that was read, as of a day; with `replay`, every draw again too."""
-    context = Context(tree.catalog, today, tree.findings)
+    context = Context(tree.catalog, today, tree.findings, BY_CODE)
     about_waivers = [rule for rule in RULES if rule.code.startswith("WVR")]
     others = [rule for rule in RULES if rule not in about_waivers]
     found = [_decide(finding, context) for rule in others for finding in rule.check(context)]
     if replay:
         found += [_decide(finding, context) for finding in replayed(context)]
-    found, used = _waive(found, context)
-    context.used_waivers = used
+    found, context.used_waivers = waive(found, context)
+    context.found = tuple(found)
     found += [_decide(finding, context) for rule in about_waivers for finding in rule.check(context)]
     located = sorted((_locate(finding, tree) for finding in found), key=_order)
     skipped = sorted({*_blocked(tree), *context.skipped})
@@ -31,8 +31,8 @@ def check(tree: Tree, today: date, root: str = ".", *, replay: bool = False) -> 
         today,
         tuple(located),
         tuple(skipped),
-        len(tree.catalog.experiments),
-        len(tree.catalog.surfaces),
+        len(tree.catalog.experiment_files),
+        tree.surface_files,
         tuple(context.not_replayable),
     )
 
@@ -44,41 +44,6 @@ def _decide(finding: Finding, context: Context) -> Finding:
     if experiment and experiment.draft and not finding.code.startswith(("SYN", "REF")):
         severity = Severity.WARNING if severity is Severity.ERROR else severity
     return replace(finding, severity=severity)
-
-
-def _waive(findings: list[Finding], context: Context) -> tuple[list[Finding], frozenset[Waiver]]:
-    used: set[Waiver] = set()
-    result = []
-    for finding in findings:
-        waiver = next((w for w in context.catalog.waivers if _covers(w, finding, context)), None)
-        if waiver and waiver.until:
-            used.add(waiver)
-            waived = {"reason": waiver.reason, "until": waiver.until.isoformat()}
-            data = {**finding.data, "waived": waived}
-            result.append(replace(finding, severity=Severity.INFO, data=data))
-        else:
-            result.append(finding)
-    return result, frozenset(used)
-
-
-def _covers(waiver: Waiver, finding: Finding, context: Context) -> bool:
-    if waiver.rule != finding.code or not BY_CODE[finding.code].waivable:
-        return False
-    if not waiver.reason or not waiver.until or waiver.until <= context.today:
-        return False
-    if finding.days and finding.days.end > waiver.until:
-        return False
-    return waiver.surface in finding.waivable_on and _names(waiver, finding)
-
-
-def _names(waiver: Waiver, finding: Finding) -> bool:
-    """Whether the waiver is about this finding's experiment, or about this pair in either order."""
-    others = {related.experiment for related in finding.related if related.experiment}
-    if waiver.other is None:
-        return waiver.experiment == finding.experiment or (
-            finding.code.startswith("BUD") and waiver.experiment in others
-        )
-    return {waiver.experiment, waiver.other} == {finding.experiment, *others}
 
 
 def _locate(finding: Finding, tree: Tree) -> LocatedFinding:
@@ -117,4 +82,4 @@ def _blocked(tree: Tree) -> Iterator[Skipped]:
     """For every file that could not be used, the rules that needed it."""
     for path, (kind, reason) in tree.broken.items():
         needing: Iterable[str] = (rule.code for rule in RULES if kind.name in rule.needs)
-        yield from (Skipped(code, path, reason) for code in needing)
+        yield from (Skipped(code, path, reason, Cause.BROKEN) for code in needing)

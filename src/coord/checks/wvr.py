@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from coord.checks.idle_waiver import why_idle
 from coord.checks.rule import Context, Rule
 from coord.domain.findings import Finding, Severity
 from coord.domain.model import Waiver
@@ -36,7 +37,9 @@ class Incomplete(Rule):
             ]
             if missing:
                 message = f"{_named(waiver)} has no `{'` and no `'.join(missing)}`, so it waives nothing"
-                yield _finding(self, waiver, message, "say why, and until when")
+                ask = {"reason": "say why", "until": "say until when"}
+                hint = ask[missing[0]] if len(missing) == 1 else "say why, and until when"
+                yield _finding(self, waiver, message, hint)
 
 
 class Expired(Rule):
@@ -52,9 +55,8 @@ class Expired(Rule):
         """Report waivers whose `until` has come."""
         for waiver in context.catalog.waivers:
             if waiver.until and waiver.until <= context.today:
-                yield _finding(
-                    self, waiver, f"{_named(waiver)} expired on {waiver.until}", "remove it", "until"
-                )
+                message = f"{_named(waiver)} expired on {waiver.until}"
+                yield _finding(self, waiver, message, "remove it, or agree on a later day", "until")
 
 
 class MatchesNothing(Rule):
@@ -77,5 +79,6 @@ class MatchesNothing(Rule):
                 continue
             if any(names_pair(waiver, one, other) for one, other in waivable_pairs(context.catalog, waiver)):
                 continue
-            hint = f"remove it, or correct the names; it counts only for what happens on {waiver.surface}"
-            yield _finding(self, waiver, f"{_named(waiver)} matches nothing", hint)
+            told = why_idle(context, waiver)
+            if told:
+                yield _finding(self, waiver, told.message, told.hint, *([told.field] if told.field else []))

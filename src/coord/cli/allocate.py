@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coord.cli.options import Root, Today, emit, find_root, parse_today
+from coord.cli.options import Output, Root, Today, emit, find_root, parse_today
 from coord.errors import CoordError, UsageError
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, timedelta
+    from pathlib import Path
 
     from coord.allocation.schedule import Schedule
+    from coord.config.documents import Document
     from coord.config.load import Tree
 
 
@@ -47,6 +49,7 @@ def allocate(
     root: Root = None,
     today: Today = None,
     output_format: Annotated[Form, typer.Option("--format", help="How to write the outcome.")] = Form.TEXT,
+    output: Output = None,
 ) -> int:
     """Draw buckets and write ledgers.
 
@@ -55,7 +58,7 @@ def allocate(
     is written.
     """
     from coord.allocation.allocate import Action  # noqa: PLC0415 - `coord --help` does without
-    from coord.allocation.schedule import as_active, schedule  # noqa: PLC0415
+    from coord.allocation.schedule import schedule, schedule_drafts  # noqa: PLC0415
     from coord.config.files import WorkingTree  # noqa: PLC0415
     from coord.config.load import load  # noqa: PLC0415
     from coord.config.store import exclusive, write_all  # noqa: PLC0415
@@ -67,18 +70,20 @@ def allocate(
     with exclusive(folder):
         tree = load(WorkingTree(folder))
         _refuse_broken(tree)
-        catalog = as_active(tree.catalog) if dry_run and everything else tree.catalog
+        catalog, move = tree.catalog, start is not None
         keys = (
             [e.key for e in catalog.active if e.days and e.days.end > day]
             if everything
             else _keys(tree, names, day)
         )
-        found = schedule(catalog, keys, day, redraw=redraw, only_needed=everything, move=start is not None)
+        found = schedule(catalog, keys, day, redraw=redraw, only_needed=everything, move=move)
         actions = {outcome.action for outcome in found.outcomes}
-        if not dry_run and Action.NO_ROOM not in actions:
-            write_all(folder, _files(tree, found))
+        files = _files(folder, tree, found) if Action.NO_ROOM not in actions else {}
+        if not dry_run:
+            write_all(folder, files)
+    drafts = schedule_drafts(catalog, found, day, move=move) if dry_run and everything else []
     written = {Form.JSON: report.document, Form.TEXT: report.text}[output_format]
-    emit(written(found.outcomes, dry_run=dry_run), None)
+    emit(written([*found.outcomes, *drafts], dry_run=dry_run), output)
     if Action.NO_ROOM in actions:
         return 3
     return int(bool(actions & {Action.NEEDS_REDRAW, Action.STARTED}))
@@ -89,16 +94,19 @@ def _refuse_broken(tree: "Tree") -> None:
     errors = {finding.place.path for finding in tree.findings}
     if errors:
         shown = ", ".join(sorted(errors)[:3])
-        raise CoordError(
-            f"{len(errors)} files have errors ({shown}). Draws need all of them: run `coord check`."
-        )
+        files = "1 file has" if len(errors) == 1 else f"{len(errors)} files have"
+        raise CoordError(f"{files} errors ({shown}). Draws need all files: run `coord check`.")
 
 
 def _keys(tree: "Tree", names: list[str] | None, day: "date") -> list[str]:
+    from coord.domain.spelling import nearest  # noqa: PLC0415
+
     for name in names or ():
         experiment = tree.catalog.experiments.get(name)
         if experiment is None:
-            raise UsageError(f"There is no experiment {name}. Experiments are named surface/name.")
+            near = nearest(name, tree.catalog.experiments)
+            hint = f"Did you mean {near}?" if near else "Experiments are named surface/name."
+            raise UsageError(f"There is no experiment {name}. {hint}")
         if experiment.draft:
             raise UsageError(f"{name} is a draft, and drafts hold no buckets. Set `status: active` first.")
         if experiment.days is None or experiment.days.end <= day:
@@ -106,19 +114,32 @@ def _keys(tree: "Tree", names: list[str] | None, day: "date") -> list[str]:
     return list(dict.fromkeys(names or ()))
 
 
-def _files(tree: "Tree", found: "Schedule") -> dict[str, str]:
+def _files(folder: "Path", tree: "Tree", found: "Schedule") -> dict[str, str]:
     """The texts of all new ledgers and of the experiments that moved, in the order of drawing."""
     from coord.allocation.ledger_text import ledger_text  # noqa: PLC0415
-    from coord.config.edit import with_days_moved  # noqa: PLC0415
 
     files = {}
     for outcome in found.outcomes:
         experiment = outcome.experiment
         if experiment.key in found.moved:
-            document, before = tree.documents[experiment.path], tree.catalog.experiments[experiment.key]
-            by = experiment.order[0] - before.order[0]
-            files[experiment.path] = with_days_moved(document.text, document.value, by)
+            by = experiment.order[0] - tree.catalog.experiments[experiment.key].order[0]
+            files[experiment.path] = _moved(folder, tree.documents[experiment.path], by)
         if outcome.ledger:
             size = tree.catalog.spaces[experiment.space].buckets
             files[outcome.ledger.path] = ledger_text(outcome.ledger, size)
     return files
+
+
+def _moved(folder: "Path", document: "Document", by: "timedelta") -> str:
+    """The text of an experiment's file with its days moved, and nothing else changed."""
+    from coord.config.edit import with_days_moved  # noqa: PLC0415
+
+    try:
+        text = with_days_moved(document.text, document.value, by)
+    except ValueError:
+        raise CoordError(
+            f"A day in {document.path} is not written out where it stands (an anchor or alias, perhaps), "
+            f"so it cannot be moved. Move the days by {by.days} by hand. Nothing was changed."
+        ) from None
+    marked = (folder / document.path).read_bytes().startswith(b"\xef\xbb\xbf")
+    return "\ufeff" + text if marked else text

@@ -13,8 +13,11 @@ from typer.main import get_command
 from coord import __version__
 
 COMMANDS = {
+    "init": "A new organisation: files, schemas, CI.",
+    "new": "Write the file of a new surface or experiment.",
     "check": "Check every rule on the whole tree.",
     "allocate": "Draw buckets and write ledgers.",
+    "end": "Stop an experiment: move its end.",
     "status": "What runs, what comes, how full each component is.",
     "explain": "A rule: why, a bad example, a good one, how to fix it.",
 }

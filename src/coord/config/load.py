@@ -45,6 +45,12 @@ class Tree:
     documents: Mapping[str, Document]
     broken: Mapping[str, tuple[FileKind, str]]
 
+    @property
+    def surface_files(self) -> int:
+        """How many surfaces have a file, broken ones included."""
+        whole = {path for path, document in self.documents.items() if document.kind is SURFACE}
+        return len(whole | {path for path, (kind, _) in self.broken.items() if kind is SURFACE})
+
 
 @dataclass
 class _Loader:

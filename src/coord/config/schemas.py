@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 
 @cache
 def schema(name: str) -> dict[str, Any]:
-    """The schema `<name>.schema.json`, from the wheel or from a source tree."""
+    """The schema `<name>.schema.json`."""
+    result: dict[str, Any] = json.loads(schema_text(name))
+    return result
+
+
+def schema_text(name: str) -> str:
+    """The text of `<name>.schema.json`, from the wheel or from a source tree."""
     packaged = files("coord") / "schemas"
     folder = packaged if packaged.is_dir() else Path(__file__).parents[3] / "schemas"
-    result: dict[str, Any] = json.loads((folder / f"{name}.schema.json").read_text("utf-8"))
-    return result
+    return (folder / f"{name}.schema.json").read_text("utf-8")
 
 
 @cache

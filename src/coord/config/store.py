@@ -15,9 +15,15 @@ def exclusive(root: Path) -> Iterator[None]:
 
     The folder itself is locked, so that nothing is left behind, however the process ends.
     """
-    handle = os.open(root / "surfaces", os.O_RDONLY)
+    folder, handle = root / "surfaces", -1
     try:
+        handle = os.open(folder, os.O_RDONLY)
         fcntl.flock(handle, fcntl.LOCK_EX)
+    except OSError as error:
+        if handle >= 0:
+            os.close(handle)
+        raise CoordError(f"{folder} cannot be locked: {error.strerror}.") from None
+    try:
         yield
     finally:
         os.close(handle)
@@ -26,33 +32,60 @@ def exclusive(root: Path) -> Iterator[None]:
 def write_all(root: Path, files: Mapping[str, str]) -> None:
     """Write every file, or none when one cannot be written.
 
-    All are written beside their places and flushed to disk before the first is renamed. A kill between two
-    renames leaves the first ones new and the others old, in the order given; each is whole.
+    All are written beside their places and flushed to disk before the first is renamed; when one cannot be
+    renamed, those before it get their old text back. A kill between two renames leaves the first ones new
+    and the others old, in the order given; each is whole.
     """
-    written: list[tuple[Path, Path]] = []
+    targets = [root / path for path in files]
+    replaced: list[tuple[Path, bytes | None]] = []
     try:
-        for path, text in files.items():
-            written.append(_write_beside(root / path, text))
-        for temporary, target in written:
-            temporary.replace(target)
+        for target, text in zip(targets, files.values(), strict=True):
+            _write(_beside(target), text.encode())
+        for target in targets:
+            before = target.read_bytes() if target.exists() else None
+            _beside(target).replace(target)
+            replaced.append((target, before))
             _flush_folder(target.parent)
     except OSError as error:
-        raise CoordError(
-            f"{error.filename} cannot be written: {error.strerror}. Nothing was changed."
-        ) from None
+        stuck = [target for target, before in reversed(replaced) if not _undo(target, before)]
+        left = f"{len(stuck)} files stay changed: {stuck[0]}." if stuck else "Nothing was changed."
+        raise CoordError(f"{error.filename} cannot be written: {error.strerror}. {left}") from None
     finally:
-        for temporary, _ in written:
-            temporary.unlink(missing_ok=True)
+        for target in targets:
+            _discard(_beside(target))
 
 
-def _write_beside(target: Path, text: str) -> tuple[Path, Path]:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-    with temporary.open("w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}.tmp")
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    return temporary, target
+
+
+def _undo(target: Path, before: bytes | None) -> bool:
+    """Put the old file back; whether that was possible."""
+    try:
+        if before is None:
+            target.unlink()
+        else:
+            _write(_beside(target), before)
+            _beside(target).replace(target)
+        _flush_folder(target.parent)
+    except OSError:
+        return False
+    return True
+
+
+def _discard(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:  # a folder that cannot be written to any more keeps it; readers ignore it
+        return
 
 
 def _flush_folder(folder: Path) -> None:

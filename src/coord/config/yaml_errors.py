@@ -48,9 +48,11 @@ def _bracket(
     lines: Lines, what: str, bracket: str, opening: Position, here: Position
 ) -> tuple[str, Position]:
     """A list or mapping in brackets that goes on as none can: left open, or something is missing inside."""
-    if here.line > opening.line and _indentation(lines, here) <= _indentation(lines, opening):
+    rest = lines.line(here.line)[here.column - 1 :]
+    next_key = here.line > opening.line and _indentation(lines, here) <= _indentation(lines, opening)
+    if next_key or not rest:
         return f"the {what} that begins on line {opening.line} has no `{bracket}`", opening
-    if lines.line(here.line)[here.column - 1 : here.column] == ":":
+    if rest.startswith(":"):
         return _COLON, here
     return f"a `,` or `{bracket}` is missing before this", here
 

@@ -78,7 +78,7 @@ def _decode(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig")
+        before = error.object[: error.start].decode()  # the object is what follows a byte order mark
         raise UnreadableYaml("the file is not UTF-8 text", Lines(before).position(len(before))) from None
     if data.translate(None, _ASCII) and (found := _UNPRINTABLE.search(text)):
         what = f"the control character U+{ord(found[0]):04X} is not allowed"

@@ -69,9 +69,18 @@ class Finding:
     waivable_on: frozenset[str] = frozenset()
 
 
+class Cause(StrEnum):
+    """Why a rule was skipped for a file."""
+
+    BROKEN = "broken"  # the file cannot be used; the rule ran without it
+    TOO_LARGE = "too large"  # the rule gave up on a question
+    UNDATED = "undated"  # a draft says too little to be judged
+
+
 class Skipped(NamedTuple):
     """A rule that could not look at a file, and why."""
 
     code: str
     path: str
     reason: str
+    cause: Cause

@@ -10,12 +10,12 @@ from coord.domain.model import Experiment
 from coord.domain.shares import format_share, rough_share
 
 _DONE = {
-    Action.DRAWN: "drew {n:,} buckets ({share})",
-    Action.EXTENDED: "added {n:,} buckets (now {share})",
-    Action.REDRAWN: "drew {n:,} buckets again ({share})",
+    Action.DRAWN: "{drew} {n} ({share})",
+    Action.EXTENDED: "{drew} {n} more (now {share})",
+    Action.REDRAWN: "{drew} {n} again ({share})",
     Action.KEPT: "keeps its buckets",
     Action.NEEDS_REDRAW: "left as it is: {reason}. Draw it again: coord allocate --redraw {key}",
-    Action.STARTED: "left as it is: {reason}, and it has started, so its units cannot change",
+    Action.STARTED: "left as it is: {reason}it has started, so its units cannot change",
 }
 
 
@@ -24,12 +24,13 @@ def text(outcomes: Sequence[Outcome], *, dry_run: bool) -> str:
     lines = []
     for outcome in outcomes:
         if outcome.room:
-            lines += _no_room(outcome.room)
+            lines += _no_room(outcome, outcome.room)
         else:
-            lines.append(f"{outcome.experiment.key}: {_line(outcome)}")
-    changed = sum(outcome.ledger is not None for outcome in outcomes)
-    if any(outcome.room for outcome in outcomes):
-        lines.append("Nothing was written.")
+            lines.append(f"{_name(outcome)}: {_line(outcome, dry_run=dry_run)}")
+    decisive = [outcome for outcome in outcomes if not outcome.draft]
+    changed = sum(outcome.ledger is not None for outcome in decisive)
+    if any(outcome.room for outcome in decisive):
+        lines.append("Dry run: nothing would be written." if dry_run else "Nothing was written.")
     elif dry_run:
         lines.append(f"Dry run: {_ledgers(changed)} would be written.")
     else:
@@ -41,11 +42,23 @@ def _ledgers(number: int) -> str:
     return f"{number} ledger{'' if number == 1 else 's'}"
 
 
-def _line(outcome: Outcome) -> str:
-    share = format_share(outcome.experiment.traffic)
+def _name(outcome: Outcome) -> str:
+    return f"{outcome.experiment.key} (draft)" if outcome.draft else outcome.experiment.key
+
+
+def _line(outcome: Outcome, *, dry_run: bool) -> str:
+    reason = outcome.reason or ""
+    if outcome.action is Action.STARTED and reason:
+        reason += ", and "
     line = _DONE[outcome.action].format(
-        n=outcome.added, share=share, reason=outcome.reason, key=outcome.experiment.key
+        drew="would draw" if dry_run else "drew",
+        n=f"{outcome.added:,} bucket{'' if outcome.added == 1 else 's'}",
+        share=format_share(outcome.experiment.traffic),
+        reason=reason,
+        key=outcome.experiment.key,
     )
+    if outcome.moved_from:
+        line = f"starts on {outcome.experiment.order[0]} instead of {outcome.moved_from}; {line}"
     if outcome.avoids:
         shown = ", ".join(outcome.avoids[:3])
         more = f" and {len(outcome.avoids) - 3} more" if len(outcome.avoids) > 3 else ""
@@ -60,10 +73,10 @@ def _index(outcome: Outcome) -> str:
     return f"{points:+.1f}"
 
 
-def _no_room(room: Room) -> list[str]:
+def _no_room(outcome: Outcome, room: Room) -> list[str]:
     lack = room.lack
     lines = [
-        f"{lack.experiment.key}: no room from {lack.since}: it needs {rough_share(room.needed)} "
+        f"{_name(outcome)}: no room from {lack.since}: it needs {rough_share(room.needed)} "
         f"of the buckets of {room.space}, and {rough_share(room.free)} are free"
     ]
     width = max((len(other.key) for other, _ in room.held), default=0)
@@ -76,9 +89,13 @@ def _no_room(room: Room) -> list[str]:
         )
     fits = f"{format_share(room.fits)} is the largest traffic that fits" if room.fits else "nothing fits"
     lines.append(f"    now: {fits}")
-    if room.earliest:
-        lines.append(f"    {room.earliest} is the earliest start with room for it as it is:")
-        lines.append(f"        coord allocate {lack.experiment.key} --start earliest")
+    if room.extending:
+        lines.append("    it keeps what it holds: lower this step, or end one of those above")
+    elif room.earliest:
+        command = [] if outcome.draft else [f"        coord allocate {lack.experiment.key} --start earliest"]
+        colon = ":" if command else ""
+        lines.append(f"    {room.earliest} is the earliest start with room for it as it is{colon}")
+        lines += command
     else:
         lines.append("    later: there is no start with room for it as it is; lower its traffic")
     for dimension, value, free in room.narrower:
@@ -104,8 +121,10 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
     index = outcome.restriction
     return {
         "experiment": outcome.experiment.key,
+        "draft": outcome.draft,
         "action": outcome.action.value,
         "start": outcome.experiment.order[0].isoformat(),
+        "moved_from": outcome.moved_from.isoformat() if outcome.moved_from else None,
         "buckets": outcome.added,
         "avoids": list(outcome.avoids),
         "restriction": None if index is None else round(float(index), 6),
@@ -116,6 +135,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
 
 def _room(room: Room) -> dict[str, Any]:
     return {
+        "space": room.space,
         "since": room.lack.since.isoformat(),
         "needed": room.lack.needed,
         "free": room.lack.free,
@@ -127,6 +147,9 @@ def _room(room: Room) -> dict[str, Any]:
             }
             for other, share in room.held
         ],
+        "union": format_share(room.union),
+        "largest": format_share(room.largest),
+        "extending": room.extending,
         "fits": format_share(room.fits) if room.fits else None,
         "earliest": room.earliest.isoformat() if room.earliest else None,
         "narrower": [

@@ -1,6 +1,7 @@
 """One line for each finding, as editors and grep like it."""
 
 from coord.checks.result import Result
+from coord.report.skips import skips, undated
 from coord.report.summary import shown, statistics, summary
 from coord.report.visible import visible
 
@@ -11,7 +12,8 @@ def render(result: Result, *, infos: bool, with_statistics: bool) -> str:
     for finding in shown(result, infos=infos):
         path, line, column = finding.location[:3]
         lines.append(f"{path}:{line}:{column}: {finding.severity} {finding.code} {finding.message}")
-    lines += [f"{s.path}:1:1: skipped {s.code} {s.reason}" for s in result.skipped]
+    lines += [f"{skip.path}:1:1: skipped {skip.codes} {skip.reason}" for skip in skips(result)]
+    lines += filter(None, [undated(result)])
     if with_statistics:
         lines += [f"{number:>6,}  {code}" for number, code in statistics(result)]
     return "".join(f"{visible(line)}\n" for line in [*lines, summary(result, infos=infos)])

@@ -103,11 +103,12 @@ def _report(example: Example) -> str:
 
 _INTRODUCTION = """# The rules
 
-`coord check` runs every rule on the whole tree. An error makes the exit code 1; `--fail-on` sets another bound.
-Findings about drafts are warnings (SYN and REF stay what they are), and what lies wholly in the past is info. Infos are
-only counted unless `--fail-on info` or `--select` asks for them. `coord explain CODE` shows a rule in the terminal, and
-`coord explain --all --format markdown` wrote this page. Every example is checked by the tests, which know more of them:
-[`tests/cases`](../tests/cases)."""
+`coord check` runs every rule on the whole tree. An error makes the exit code 1; `--fail-on` sets another
+bound. Findings about drafts are warnings (SYN and REF stay what they are), and what lies wholly in the past
+is info. Infos are only counted unless `--fail-on info` or `--select` asks for them.
+
+`coord explain CODE` shows a rule in the terminal; `coord explain --all --format markdown` wrote this page.
+The tests check every example, and know more of them: [`tests/cases`](../tests/cases)."""
 
 
 def markdown(rules: Sequence[Rule], *, everything: bool) -> str:

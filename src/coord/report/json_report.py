@@ -17,7 +17,10 @@ def check_document(result: Result) -> dict[str, Any]:
         "base": None,
         "counts": {**counts, "skipped": len(result.skipped)},
         "findings": [_finding(finding) for finding in result.findings],
-        "skipped": [skipped._asdict() for skipped in result.skipped],
+        "skipped": [
+            {"code": skipped.code, "path": skipped.path, "reason": skipped.reason}
+            for skipped in result.skipped
+        ],
         "not_run": [],
         "not_replayable": [
             {"experiment": key, "entry": entry, "reason": reason}

@@ -1,11 +1,11 @@
 """Findings for a person at a terminal: the source line with a caret, every side, why, and what to do."""
 
 from io import StringIO
-from itertools import groupby
 from unicodedata import combining, east_asian_width
 
 from coord.checks.result import LocatedFinding, Location, Result
-from coord.domain.findings import Severity, Skipped
+from coord.domain.findings import Severity
+from coord.report.skips import skips, undated
 from coord.report.summary import shown, statistics, summary
 from coord.report.visible import visible, visible_line
 
@@ -108,12 +108,10 @@ def _width(text: str) -> int:
 
 
 def _skipped(text: _Text, result: Result) -> None:
-    def path_and_reason(row: Skipped) -> tuple[str, str]:
-        return row.path, row.reason
-
-    for (path, reason), rows in groupby(sorted(result.skipped, key=path_and_reason), key=path_and_reason):
-        codes = ", ".join(row.code for row in rows)
+    told = [f"{skip.path}: {skip.reason} ({skip.what}: {skip.codes})" for skip in skips(result)]
+    told += filter(None, [undated(result)])
+    for line in told:
         text.append("skipped", "bold yellow")
-        text.append(f": {visible(path)}: {visible(reason)} (not checked: {codes})\n")
-    if result.skipped:
+        text.append(f": {visible(line)}\n")
+    if told:
         text.append("\n")

@@ -10,7 +10,7 @@ from coord.domain.buckets import count
 from coord.domain.catalog import Catalog
 from coord.domain.metrics import Requirement, Resolved
 from coord.domain.model import VARIANT_SLOTS, Experiment, slots
-from coord.domain.plans import plan_of
+from coord.domain.plans import binds, plan_of
 from coord.status.meetings import Meeting, meetings
 from coord.status.surface import State, state_of
 
@@ -106,7 +106,8 @@ def _asked(catalog: Catalog, experiment: Experiment, resolved: Resolved, role: s
     for source in resolved.sources:
         owner = experiment if source == experiment.key else catalog.surfaces[source]
         asked: tuple[Requirement, ...] = getattr(owner.metrics, role)
-        found += [(source, _value(one, role)) for one in asked if one.metric == metric]
+        in_force = [one for one in asked if owner is experiment or binds(one, experiment)]
+        found += [(source, _value(one, role)) for one in in_force if one.metric == metric]
     by = sorted(dict.fromkeys(found), key=lambda one: (one[1] is None, one[1] or 0))
     return Asked(metric, _value(resolved.requirement, role), tuple(by))
 

@@ -17,10 +17,10 @@ from coord.domain.waivers import pair_waived
 class Meeting:
     """Another experiment on common days.
 
-    `share` is the part of this experiment's buckets that the other holds too, on the last of the days: exact
-    from both ledgers, with `buckets` their number, else what is expected of a random draw (`buckets` is None).
-    It is None where the two count different units. `reasons` say why the two must be exclusive; `apart`, that
-    their audiences have no unit in common.
+    `share` is the part of this experiment's buckets that the other holds too, on the last of the days:
+    counted in both ledgers, with `buckets` their number, else what is expected of a random draw. It is None
+    where the two have different units. `reasons` say why the two must be exclusive; `apart`, that their
+    audiences have no unit in common.
     """
 
     other: Experiment
@@ -38,7 +38,7 @@ class Meeting:
 
 
 def meetings(catalog: Catalog, experiment: Experiment) -> list[Meeting]:
-    """The active experiments of its surfaces, and its rivals elsewhere, with common days; most shared first."""
+    """Active experiments with common days: of its surfaces, and its rivals elsewhere; most shared first."""
     if not experiment.days:
         return []
     others = {other.key: other for name in experiment.surfaces for other in catalog.by_surface.get(name, ())}

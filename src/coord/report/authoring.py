@@ -1,0 +1,104 @@
+"""What `coord init`, `coord new` and `coord end` did, and what to do next."""
+
+import shlex
+from collections.abc import Iterable
+from fractions import Fraction
+
+from coord.authoring.end import Ended
+from coord.authoring.init import ALLOCATE, CHECK, Started
+from coord.authoring.names import What
+from coord.authoring.new import NewFile
+from coord.checks.result import LocatedFinding
+from coord.domain.findings import Severity
+from coord.domain.shares import rough_share
+from coord.report.visible import visible
+
+_ABOUT = {
+    "surfaces/coord.yaml": "spaces, teams: begin here",
+    "surfaces/metrics.yaml": "every metric, once",
+    "surfaces/home/surface.yaml": "an example surface: rename it, or change it",
+    CHECK: "checks every pull request",
+    ALLOCATE: "draws buckets after each merge",
+    ".pre-commit-config.yaml": "checks before each commit (pre-commit install)",
+    ".gitattributes": "ledgers are shown folded in reviews",
+}
+
+
+def written(file: NewFile, *, dry_run: bool) -> str:
+    """Where the new file is, what is still said about it, and the next command; or the file itself."""
+    if dry_run:
+        return f"# Dry run: {file.path} would be\n{file.text}"
+    findings = [f for f in file.findings if f.code != "BKT002"]  # the next command answers it
+    lines = [f"Wrote {file.path}", *_said(findings)]
+    first = "correct that, then " if any(f.severity is Severity.ERROR for f in findings) else ""
+    if file.what is What.SURFACE:
+        lines.append(f"Next: name its components there, then coord new experiment {file.name}/NAME")
+    elif file.draft:
+        lines.append("Next: complete it, set `status: active`, then")
+        lines.append(f"      coord allocate {file.name}")
+    else:
+        lines.append(f"Next: {first}coord allocate {file.name}")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def ended(ended: Ended, findings: Iterable[LocatedFinding], *, dry_run: bool) -> str:
+    """Before and after, what that frees, and what is now said of the experiment."""
+    if not ended.changed:
+        return f"{ended.key} ends on {ended.before} already. Nothing was changed.\n"
+    days = (ended.before - ended.after).days
+    earlier = f"{days} day{'' if days == 1 else 's'} earlier"
+    lines = [f"{ended.key}: end {ended.before} -> {ended.after} ({earlier})"]
+    if ended.buckets:
+        share = rough_share(Fraction(ended.buckets, ended.size))
+        rest = f", after {(ended.free - ended.after).days} days of rest" if ended.free > ended.after else ""
+        buckets = f"{ended.buckets:,} of {ended.size:,} buckets ({share}) of {ended.space}"
+        lines.append(f"Frees {buckets} from {ended.free}{rest}.")
+    else:
+        lines.append("Frees no buckets: it has no ledger.")
+    lines += _said(findings)
+    lines.append(
+        "Dry run: nothing was changed."
+        if dry_run
+        else f"Next: note the decision under `outcome` in {ended.path} when there is one."
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def started(started: Started) -> str:
+    """What was written, what was left as it is, and the next commands."""
+    where = visible(str(started.root))
+    schemas = [path for path in started.written if path not in _ABOUT]
+    lines = [
+        f"Wrote to {where}:" if started.written else f"Nothing was written to {where}: its files are there."
+    ]
+    lines += [f"  {path:<38}{_ABOUT[path]}" for path in started.written if path in _ABOUT]
+    lines += [f"  {'schemas/':<38}{len(schemas)} schemas, for completion in editors"] if schemas else []
+    for path, text in started.left.items():
+        lines += [f"Left as it is, and not as this version writes it: {path}", *_lines_to_add(path, text)]
+    if not started.installs and {CHECK, ALLOCATE} & {*started.written}:
+        lines.append(
+            "Set COORD in the workflow to where CI installs coord from: this one is from a local folder."
+        )
+    here = "" if where == "." else f"cd {shlex.quote(where)} && "
+    lines.append(f"Next: {here}coord check")
+    if "surfaces/home/surface.yaml" in started.written:
+        lines.append("      coord new experiment home/first-test")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lines_to_add(path: str, text: str) -> Iterable[str]:
+    """What a short file that was there before may lack."""
+    if path in {".pre-commit-config.yaml", ".gitattributes"}:
+        yield "  It may need:"
+        yield from (f"    {line}" for line in text.splitlines())
+
+
+def _said(findings: Iterable[LocatedFinding]) -> Iterable[str]:
+    """Warnings and errors, one line each with its help."""
+    shown = [finding for finding in findings if finding.severity is not Severity.INFO]
+    if shown:
+        yield "coord check says of it:"
+    for finding in shown:
+        yield visible(f"  {finding.severity} {finding.code}: {finding.message}")
+        if finding.hint:
+            yield visible(f"    help: {finding.hint}")

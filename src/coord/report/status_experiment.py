@@ -1,0 +1,141 @@
+"""The status of one experiment, for a person at a terminal."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from coord.domain.exclusivity import Reason
+from coord.domain.shares import format_share, rough_share
+from coord.report.status import broken_files
+from coord.report.styled import Page
+from coord.report.words import KINDS, in_days, table
+from coord.status.experiment import Asked, ExperimentStatus
+from coord.status.meetings import Meeting
+from coord.status.surface import State
+
+_MOST = 25
+"""How many others are listed; of a holdback there can be hundreds."""
+
+
+def render(status: ExperimentStatus, titles: Mapping[str, str], broken: Sequence[str], *, color: bool) -> str:
+    """Facts, traffic, metrics, ledger, and whom it meets."""
+    experiment = status.experiment
+    page = Page()
+    page.line((experiment.key, "bold"), f": {titles.get(experiment.path, '')}")
+    for line in table(list(_facts(status))):
+        page.line(f"  {line}")
+    page.line(("  Traffic", "bold"))
+    _traffic(page, status)
+    page.line(("  Metrics", "bold"))
+    _metrics(page, status)
+    _meets(page, "Meets", [one for one in status.meets if not one.reasons])
+    _meets(page, "Must be exclusive", [one for one in status.meets if one.reasons])
+    broken_files(page, broken)
+    return page.render(color=color)
+
+
+def _facts(status: ExperimentStatus) -> Iterator[tuple[str, str]]:
+    experiment = status.experiment
+    yield "State", _state(status)
+    yield "Kind", f"{KINDS[experiment.kind]} of the team {experiment.owner}"
+    yield "Days", f"{experiment.days.start} until {experiment.days.end}" if experiment.days else "not set yet"
+    yield "Surfaces", ", ".join(experiment.surfaces)
+    if experiment.components:
+        yield "Components", ", ".join(experiment.components)
+    audience = [f"{name} {', '.join(sorted(values))}" for name, values in experiment.audience.items()]
+    yield "Audience", "; ".join(audience) or "everybody"
+    if experiment.variants:
+        pairs = zip(experiment.variants, status.shares, strict=True)
+        arms = (f"{v.name} {'adaptive' if share is None else rough_share(share)}" for v, share in pairs)
+        yield "Variants", ", ".join(arms)
+    yield "Ledger", _ledger(status)
+
+
+def _state(status: ExperimentStatus) -> str:
+    days, today = status.experiment.days, status.today
+    if status.state is State.DRAFT or days is None:
+        return "draft: holds no buckets, reserves nothing"
+    if status.state is State.SCHEDULED:
+        return f"scheduled, starts {in_days(today, days.start)}"
+    if status.state is State.RUNNING:
+        return f"running, day {(today - days.start).days + 1} of {days.length}"
+    outcome = status.experiment.outcome
+    return f"over ({outcome.replace('_', ' ')})" if outcome else "over, without an outcome yet"
+
+
+def _ledger(status: ExperimentStatus) -> str:
+    if status.ledger is None:
+        draft = status.state is State.DRAFT
+        return "none" if draft else f"none yet: coord allocate {status.experiment.key}"
+    held = f"{status.ledger.buckets:,} of {status.size:,} buckets of the space {status.experiment.space}"
+    return f"{status.ledger.origin}, {held}"
+
+
+def _traffic(page: Page, status: ExperimentStatus) -> None:
+    rows = [
+        [f"from {s.day}", format_share(s.traffic), f"{s.buckets:,} buckets", "in force" if s.in_force else ""]
+        for s in status.steps
+    ]
+    for line in table(rows) or ["not set yet"]:
+        page.line(f"    {line}")
+
+
+def _metrics(page: Page, status: ExperimentStatus) -> None:
+    rows = [_metric("success", "mde", one, status.experiment.key) for one in status.success]
+    rows += [_metric("guardrail", "margin", one, status.experiment.key) for one in status.guardrail]
+    for line in table(rows) or ["none"]:
+        page.line(f"    {line}")
+
+
+def _metric(role: str, bound: str, asked: Asked, own: str) -> list[str]:
+    """A metric with what counts, and who asks for how much where several do."""
+    value = f"{bound} {format_share(asked.value)}" if asked.value is not None else f"no {bound}"
+    names = [("its own" if source == own else source, figure) for source, figure in asked.by]
+    if len(names) == 1:
+        return [role, asked.metric, value, names[0][0]]
+    by = (f"{name} {format_share(figure)}" if figure is not None else name for name, figure in names)
+    return [role, asked.metric, value, ", ".join(by)]
+
+
+def _meets(page: Page, heading: str, meets: Sequence[Meeting]) -> None:
+    page.line((f"  {heading}", "bold"))
+    shown = meets[:_MOST]
+    wide = max((len(_share(one)) for one in shown), default=0)
+    rows = [[f"{_share(one):>{wide}} {one.other.key}", _days(one), _note(one)] for one in shown]
+    for line in table(rows) or ["nobody"]:
+        page.line(f"    {line}")
+    if len(meets) > _MOST:
+        page.line(f"    and {len(meets) - _MOST} more (--format json lists all)")
+
+
+def _share(one: Meeting) -> str:
+    """How much of its buckets the other holds too, such as `30% overlap with`."""
+    if one.share is None:
+        return "unknown overlap with"
+    about = "about " if not one.exact and one.share else ""
+    return f"{about}{rough_share(one.share)} overlap with"
+
+
+def _days(one: Meeting) -> str:
+    return f"from {one.days.start} until {one.days.end}"
+
+
+def _note(one: Meeting) -> str:
+    if one.apart:
+        return "disjoint audiences"
+    if one.share is None:
+        return "other units"
+    if not one.reasons:
+        return "" if one.exact else "expected: not drawn yet"
+    reason = _reason(one.reasons[0])
+    if one.share:
+        return f"waived: {reason}" if one.waived else f"a conflict: {reason}"
+    return reason
+
+
+def _reason(reason: Reason) -> str:
+    words = {
+        "component": f"shares {reason.what}",
+        "exclusive_with": "exclusive_with",
+        "holdback": f"holdback of {reason.what}",
+        "system": f"shares the system {reason.what}",
+    }
+    return words[reason.kind]

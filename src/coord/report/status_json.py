@@ -1,0 +1,171 @@
+"""The JSON document `coord.status/1` (schemas/status.schema.json)."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from coord.domain.dates import Days
+from coord.domain.model import Experiment
+from coord.domain.shares import format_decimal, format_share
+from coord.status.experiment import Asked, ExperimentStatus
+from coord.status.levels import Level, Stretch
+from coord.status.meetings import Meeting
+from coord.status.surface import Fullness, SurfaceStatus, state_of
+
+Titles = Mapping[str, str]
+
+
+def render_surfaces(
+    surfaces: Sequence[SurfaceStatus], titles: Titles, today: date, broken: Sequence[str]
+) -> str:
+    """The document about surfaces; its `experiment` is null."""
+    return _document(today, [_surface(status, titles) for status in surfaces], None, broken)
+
+
+def render_experiment(status: ExperimentStatus, titles: Titles, broken: Sequence[str]) -> str:
+    """The document about one experiment; its `surfaces` are empty."""
+    return _document(status.today, [], _experiment(status, titles), broken)
+
+
+def _document(today: date, surfaces: list[Any], experiment: Any, broken: Sequence[str]) -> str:
+    data = {
+        "format": "coord.status/1",
+        "today": today.isoformat(),
+        "surfaces": surfaces,
+        "experiment": experiment,
+        "broken": list(broken),
+    }
+    return json.dumps(data, indent=2) + "\n"
+
+
+def _surface(status: SurfaceStatus, titles: Titles) -> dict[str, Any]:
+    surface, today = status.surface, status.today
+    return {
+        "surface": surface.name,
+        "title": titles.get(surface.path, ""),
+        "owner": surface.owner,
+        "space": surface.space,
+        "running": [_row(e, titles, today) for e in status.running],
+        "scheduled": [_row(e, titles, today) for e in status.scheduled],
+        "drafts": [_row(e, titles, today) for e in status.drafts],
+        "over": status.over,
+        "components": [_component(one) for one in status.components],
+        "budgets": [_level(one) for one in status.budgets],
+    }
+
+
+def _row(experiment: Experiment, titles: Titles, today: date) -> dict[str, Any]:
+    days = experiment.days
+    return {
+        "experiment": experiment.key,
+        "title": titles.get(experiment.path, ""),
+        "kind": experiment.kind.value,
+        "owner": experiment.owner,
+        "state": state_of(experiment, today).value,
+        "start": days.start.isoformat() if days else None,
+        "end": days.end.isoformat() if days else None,
+        "traffic_now": format_share(experiment.traffic_on(today)) if not experiment.draft else "0%",
+        "traffic": [
+            {"from": s.day.isoformat(), "traffic": format_share(s.traffic)} for s in experiment.steps
+        ],
+    }
+
+
+def _component(one: Fullness) -> dict[str, Any]:
+    return {
+        "component": one.component,
+        "full": format_share(one.now),
+        "peak": {"full": format_share(one.peak), "day": one.peak_day.isoformat()},
+        "limits": [_level(one.tests), _level(one.total)],
+    }
+
+
+def _amount(kind: str, figure: Fraction) -> str:
+    """A number of experiments, or percent of traffic; both exact."""
+    return format_decimal(figure, 8) if kind in {"per_unit", "concurrent"} else format_share(figure)
+
+
+def _level(one: Level) -> dict[str, Any]:
+    limit = one.limit
+    return {
+        "limit": limit.kind,
+        "team": limit.team,
+        "allowed": _amount(limit.kind, limit.allowed),
+        "now": _stretch(limit.kind, one.now),
+        "peak": _stretch(limit.kind, one.peak),
+    }
+
+
+def _stretch(kind: str, stretch: Stretch) -> dict[str, Any]:
+    cell = {name: {"values": list(part.values), "rest": part.rest} for name, part in stretch.cell.items()}
+    return {
+        "day": stretch.days.start.isoformat(),
+        "used": _amount(kind, stretch.used),
+        "at_most": stretch.bound,
+        "cell": cell,
+        "contributors": [
+            {"experiment": member.key, "used": _amount(kind, used)} for member, used in stretch.uses
+        ],
+    }
+
+
+def _experiment(status: ExperimentStatus, titles: Titles) -> dict[str, Any]:
+    experiment, ledger = status.experiment, status.ledger
+    pairs = zip(experiment.variants, status.shares, strict=True)
+    return {
+        **_row(experiment, titles, status.today),
+        "surfaces": list(experiment.surfaces),
+        "components": list(experiment.components),
+        "audience": {name: sorted(values) for name, values in experiment.audience.items()},
+        "variants": [{"name": v.name, "share": None if s is None else format_share(s)} for v, s in pairs],
+        "traffic": [
+            {
+                "from": step.day.isoformat(),
+                "traffic": format_share(step.traffic),
+                "buckets": step.buckets,
+                "in_force": step.in_force,
+            }
+            for step in status.steps
+        ],
+        "metrics": {
+            "success": [_asked(one) for one in status.success],
+            "guardrail": [_asked(one) for one in status.guardrail],
+        },
+        "ledger": {"path": ledger.path, "origin": ledger.origin.value, "buckets": ledger.buckets}
+        if ledger
+        else None,
+        "space": {"name": experiment.space, "buckets": status.size},
+        "meets": [_meeting(one) for one in status.meets],
+    }
+
+
+def _asked(one: Asked) -> dict[str, Any]:
+    return {
+        "metric": one.metric,
+        "value": _share(one.value),
+        "by": [{"source": source, "value": _share(value)} for source, value in one.by],
+    }
+
+
+def _meeting(one: Meeting) -> dict[str, Any]:
+    return {
+        "experiment": one.other.key,
+        "days": _days(one.days),
+        "share": _share(one.share),
+        "buckets": one.buckets,
+        "exact": one.exact,
+        "exclusive": bool(one.reasons),
+        "reasons": [{"kind": reason.kind, "what": reason.what} for reason in one.reasons],
+        "disjoint_audience": one.apart,
+        "waived": one.waived,
+    }
+
+
+def _share(share: Fraction | None) -> str | None:
+    return None if share is None else format_share(share)
+
+
+def _days(days: Days) -> dict[str, str]:
+    return {"from": days.start.isoformat(), "to": days.end.isoformat()}
