@@ -19,8 +19,8 @@ CASES = Path(__file__).parent / "cases"
 FOLDERS = sorted(path for path in CASES.glob("*/*") if path.is_dir())
 TODAY = "2026-03-10"
 
-# What no tree can have without the other: of experiments that need more than all buckets together, at least
-# one has no ledger.
+# What no tree can have without the other: a holdback that is drawn late has no ledger, and of experiments
+# that need more than all buckets together, at least one has none.
 COMPANIONS = {"BUD001": {"BKT002"}, "BUD005": {"BKT002"}, "LIF006": {"BKT002"}}
 
 

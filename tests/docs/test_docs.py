@@ -64,7 +64,7 @@ def test_every_rule_is_documented() -> None:
 def test_experiments_in_the_documentation_are_valid() -> None:
     found = 0
     for page in PAGES:
-        if page.name == "rules.md":  # its examples are good and bad ones, and tests/cli/test_explain.py runs them
+        if page.name == "rules.md":  # half of its examples are bad on purpose; tests/cli/test_explain.py
             continue
         for block in _blocks(page, "yaml"):
             kinds = {"version": "allocation", "hypothesis": "experiment", "components": "surface"}

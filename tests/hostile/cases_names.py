@@ -11,11 +11,13 @@ from hostile.trees import (
     SURFACE,
     Case,
     Expected,
+    added,
     append,
     bad,
     edit,
     good,
     healthy,
+    swapped,
 )
 
 MIB = 2**20
@@ -58,11 +60,12 @@ ACTIVE = (
 def ledgers() -> Iterator[Case]:
     """Buckets that cannot be decoded, and ledgers of another shape."""
     for word in ("5:5", "9:5", "0:20 30:30"):
-        yield bad(f"range {word}", "SYN003", LEDGER, edit(LEDGER, '"0:20"', f'⌖"{word}"'))
-    for word in ("", " ", "0", "0:", "-1:20", "0:10000000", "0-20", "0:20,30:40", "0:20  30:40", "٠:٢٠", "0:20\\n"):
-        yield bad(f"range {word!r}", "SYN003", LEDGER, edit(LEDGER, '"0:20"', f'⌖"{word}"'))
+        yield swapped(f"range {word}", "SYN003", LEDGER, '"0:20"', f'⌖"{word}"')
+    ranges = "0 0: -1:20 0:10000000 0-20 0:20,30:40 ٠:٢٠ 0:20\\n"
+    for word in (*ranges.split(), "", " ", "0:20  30:40"):
+        yield swapped(f"range {word!r}", "SYN003", LEDGER, '"0:20"', f'⌖"{word}"')
     for word in ("base64:AAA", "base64:A_-=", "base64:é===", "base64:=", "base64:AAAA=AAA"):
-        yield bad(f"bitset {word}", "SYN003", LEDGER, edit(LEDGER, '"0:20"', f'⌖"{word}"'))
+        yield swapped(f"bitset {word}", "SYN003", LEDGER, '"0:20"', f'⌖"{word}"')
     yield good("whitespace in a bitset", LEDGER, edit(LEDGER, '"0:20"', '"base64: //\n    8P \\t "'))
     for name, old, new in (
         ("version true", "version: 1", "version: ⌖true"),
@@ -79,8 +82,8 @@ def ledgers() -> Iterator[Case]:
         ("a name without a surface", "home/one", "⌖one"),
         ("a name that climbs", "home/one", "⌖../home/one"),
     ):
-        yield bad(f"ledger: {name}", "SYN003", LEDGER, edit(LEDGER, old, new))
-    yield bad("ledger: another name", "SYN005", LEDGER, edit(LEDGER, "home/one", "⌖home/two"))
+        yield swapped(f"ledger: {name}", "SYN003", LEDGER, old, new)
+    yield swapped("ledger: another name", "SYN005", LEDGER, "home/one", "⌖home/two")
     yield good("ledger of 2 MiB", LEDGER, append(LEDGER, "#" * 2 * MIB))
     yield bad("ledger over 4 MiB", "SYN001", LEDGER, append(LEDGER, "#" * 4 * MIB), (1, 1))
     for path in (EXPERIMENT, SURFACE, METRICS, COORD):
@@ -91,37 +94,39 @@ def ledgers() -> Iterator[Case]:
 
 def names() -> Iterator[Case]:
     """Names are lower-case letters, digits and hyphens, to the last character."""
-    words = ("../x", "/x", "x/", "a" * 64, "ONE", "оne", "one ", "-one", "one-", "o_ne", "ｏne", "one.yaml", ".", "")
-    for word in (*words, "one\\n", "one\\0", "\\none", "one\\r", "one\\u2028", "one\\u0301"):
+    words = (
+        "../x /x x/ ONE оne -one one- o_ne ｏne one.yaml . one\\n one\\0 \\none one\\r one\\u2028 one\\u0301"
+    )
+    for word in (*words.split(), "", "one ", "a" * 64):
         for field, old in (("experiment", "one"), ("surface", "home")):
             text = edit(EXPERIMENT, f"{field}: {old}", f'{field}: ⌖"{word}"')
             yield bad(f"{field} {word!r:.20}", "SYN003", EXPERIMENT, text)
-        yield bad(f"component {word!r:.20}", "SYN003", EXPERIMENT, edit(EXPERIMENT, "[header]", f'[⌖"{word}"]'))
+        yield swapped(f"component {word!r:.20}", "SYN003", EXPERIMENT, "[header]", f'[⌖"{word}"]')
         rivals = append(EXPERIMENT, f'exclusive_with: [⌖"home/{word}"]\n')
         yield bad(f"exclusive_with {word!r:.20}", "SYN003", EXPERIMENT, rivals)
     for field, old, new in (("experiment", "one", "two"), ("surface", "home", "search")):
         text = edit(EXPERIMENT, f"{field}: {old}", f"{field}: ⌖{new}")
         yield bad(f"{field} {new}", "SYN005", EXPERIMENT, text)
-    yield bad("surface search at home", "SYN005", SURFACE, edit(SURFACE, "surface: home", "surface: ⌖search"))
-    yield bad("an unknown team", "REF001", EXPERIMENT, edit(EXPERIMENT, "home-team", "⌖nobody"))
-    yield bad("an unknown space", "REF001", SURFACE, edit(SURFACE, "space: user", "space: ⌖users"))
-    yield bad("itself in exclusive_with", "REF001", EXPERIMENT, append(EXPERIMENT, "exclusive_with: [⌖home/one]\n"))
+    yield swapped("surface search at home", "SYN005", SURFACE, "surface: home", "surface: ⌖search")
+    yield swapped("an unknown team", "REF001", EXPERIMENT, "home-team", "⌖nobody")
+    yield swapped("an unknown space", "REF001", SURFACE, "space: user", "space: ⌖users")
+    yield added("itself in exclusive_with", "REF001", EXPERIMENT, "exclusive_with: [⌖home/one]\n")
 
 
 def markup() -> Iterator[Case]:
     """Text that a terminal, a log, a browser or a sheet could act on, where it is quoted in a message."""
     for word in MARKUP:
-        yield bad(f"key {word}", "SYN003", EXPERIMENT, append(EXPERIMENT, f'⌖"{word}": 1\n'))
-        yield bad(f"owner {word}", "SYN003", EXPERIMENT, edit(EXPERIMENT, "home-team", f'⌖"{word}"'))
+        yield added(f"key {word}", "SYN003", EXPERIMENT, f'⌖"{word}": 1\n')
+        yield swapped(f"owner {word}", "SYN003", EXPERIMENT, "home-team", f'⌖"{word}"')
         yield good(f"title {word}", EXPERIMENT, edit(EXPERIMENT, "Test one", f'"{word}"'))
-        yield bad(f"value {word}", "REF001", EXPERIMENT, edit(EXPERIMENT, "[SE]", f'[⌖"{word}"]'))
+        yield swapped(f"value {word}", "REF001", EXPERIMENT, "[SE]", f'[⌖"{word}"]')
     for word in ACTIVE:
-        yield bad(f"key {word}", "SYN003", EXPERIMENT, append(EXPERIMENT, f'⌖"{word}": 1\n'))
-        yield bad(f"owner {word}", "SYN003", EXPERIMENT, edit(EXPERIMENT, "home-team", f'⌖"{word}"'))
-        yield bad(f"dimension {word}", "SYN003", EXPERIMENT, edit(EXPERIMENT, "{country:", f'{{⌖"{word}":'))
-        yield bad(f"twice {word}", "SYN002", EXPERIMENT, append(EXPERIMENT, f'"{word}": 1\n⌖"{word}": 1\n'))
+        yield added(f"key {word}", "SYN003", EXPERIMENT, f'⌖"{word}": 1\n')
+        yield swapped(f"owner {word}", "SYN003", EXPERIMENT, "home-team", f'⌖"{word}"')
+        yield swapped(f"dimension {word}", "SYN003", EXPERIMENT, "{country:", f'{{⌖"{word}":')
+        yield added(f"twice {word}", "SYN002", EXPERIMENT, f'"{word}": 1\n⌖"{word}": 1\n')
     for raw in ("\u202e", "\u2066", "\u200b", "\u061c", "\U000e0041"):
-        yield bad(f"raw U+{ord(raw):04X}", "SYN003", EXPERIMENT, append(EXPERIMENT, f"⌖a{raw}b: 1\n"))
+        yield added(f"raw U+{ord(raw):04X}", "SYN003", EXPERIMENT, f"⌖a{raw}b: 1\n")
 
 
 def places() -> Iterator[Case]:
@@ -151,7 +156,7 @@ def places() -> Iterator[Case]:
     yield bad("a broken surface.yaml", "SYN001", SURFACE, "components: [\n")
     yield bad("a broken surface of the others", "SYN001", OTHER_SURFACE, "components: [\n")
     yield bad("a broken coord.yaml", "SYN001", COORD, "spaces: {\n")
-    yield bad("spaces that are a list", "SYN003", COORD, edit(COORD, "spaces:\n  user:", "⌖spaces:\n  - user:"))
+    yield swapped("spaces that are a list", "SYN003", COORD, "spaces:\n  user:", "⌖spaces:\n  - user:")
 
 
 CASES = [*ledgers(), *names(), *markup(), *places()]

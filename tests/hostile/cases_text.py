@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hostile.trees import COORD, EXPERIMENT, LEDGER, METRICS, Case, append, bad, edit, good, healthy
+from hostile.trees import COORD, EXPERIMENT, LEDGER, METRICS, Case, added, bad, edit, good, healthy, swapped
 
 WHOLE = healthy()[EXPERIMENT]
 
@@ -28,11 +28,11 @@ def encodings() -> Iterator[Case]:
         ("beyond Unicode", b"\xf4\x90\x80\x80"),
         ("a cut character", b"\xf0\x9f\x98"),
     ):
-        text = edit(EXPERIMENT, "It helps.", "It@helps.").encode().replace(b"@", octets)
-        yield bad(name, "SYN001", EXPERIMENT, text, (6, 15))
+        data = edit(EXPERIMENT, "It helps.", "It@helps.").encode().replace(b"@", octets)
+        yield bad(name, "SYN001", EXPERIMENT, data, (6, 15))
     for number in (0x00, 0x07, 0x08, 0x0B, 0x0C, 0x1B, 0x7F, 0x9B, 0xFFFE, 0xFFFF):
-        text = edit(EXPERIMENT, "It helps.", f"It⌖{chr(number)}helps.")
-        yield bad(f"character U+{number:04X}", "SYN001", EXPERIMENT, text)
+        held = f"It⌖{chr(number)}helps."
+        yield swapped(f"character U+{number:04X}", "SYN001", EXPERIMENT, "It helps.", held)
     yield good("emoji, accents, right-to-left", EXPERIMENT, edit(EXPERIMENT, "It helps.", "é 😀 שלום 你好"))
 
 
@@ -43,7 +43,7 @@ def hidden_lines() -> Iterator[Case]:
         yield bad(f"{name} in a comment", "SYN001", EXPERIMENT, comment)
         plain = edit(EXPERIMENT, "It helps.", f"It helps.⌖{mark}salt: other")
         yield bad(f"{name} in plain text", "SYN001", EXPERIMENT, plain)
-    yield bad("U+FEFF inside", "SYN001", EXPERIMENT, append(EXPERIMENT, "⌖\ufeffsalt: other\n"))
+    yield added("U+FEFF inside", "SYN001", EXPERIMENT, "⌖\ufeffsalt: other\n")
 
 
 def structures() -> Iterator[Case]:
@@ -101,8 +101,9 @@ def syntax() -> Iterator[Case]:
         ("a surrogate pair of escapes", "It helps.", '"\\uD83D\\uDE00"'),
         ("an escape beyond Unicode", "It helps.", '"\\UFFFFFFFF"'),
     ):
-        yield bad(name, "SYN001", EXPERIMENT, edit(EXPERIMENT, old, new))
-    yield good("escapes", EXPERIMENT, edit(EXPERIMENT, "It helps.", '"\\u00e9 \\U0001F600 \\n \\t \\x41 \\/"'))
+        yield swapped(name, "SYN001", EXPERIMENT, old, new)
+    escapes = '"\\u00e9 \\U0001F600 \\n \\t \\x41 \\/"'
+    yield good("escapes", EXPERIMENT, edit(EXPERIMENT, "It helps.", escapes))
 
 
 def tabs() -> Iterator[Case]:
@@ -117,7 +118,7 @@ def tabs() -> Iterator[Case]:
         ("a value in a flow list", "[header]", "[\n\t⌖header]"),
         ("the end of a flow list", "[header]", "[header\n⌖\t]"),
     ):
-        yield bad(f"a tab before {name}", "SYN001", EXPERIMENT, edit(EXPERIMENT, old, new))
+        yield swapped(f"a tab before {name}", "SYN001", EXPERIMENT, old, new)
     for name, old, new in (
         ("after a colon", "traffic: 20%", "traffic:\t20%"),
         ("after a value", "traffic: 20%", "traffic: 20%\t"),

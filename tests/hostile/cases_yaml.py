@@ -1,8 +1,8 @@
-"""YAML that is more than plain values: tags, aliases, depth, keys, and scalars that change type between tools."""
+"""YAML beyond plain values: tags, aliases, depth, keys, and scalars that other tools misread."""
 
 from collections.abc import Iterator
 
-from hostile.trees import COORD, EXPERIMENT, SURFACE, Case, append, bad, edit, good, healthy
+from hostile.trees import COORD, EXPERIMENT, SURFACE, Case, added, append, bad, edit, good, healthy, swapped
 
 WHOLE = healthy()[EXPERIMENT]
 
@@ -20,42 +20,45 @@ def tags() -> Iterator[Case]:
         "!",
         "!<tag:yaml.org,2002:str>",
     ):
-        yield bad(f"{tag} on text", "SYN001", EXPERIMENT, edit(EXPERIMENT, "It helps.", f"⌖{tag} aGk="))
+        yield swapped(f"{tag} on text", "SYN001", EXPERIMENT, "It helps.", f"⌖{tag} aGk=")
     yield bad("a tag on a mapping", "SYN001", EXPERIMENT, f"⌖!!map\n{WHOLE}")
-    yield bad("a tag on a list", "SYN001", EXPERIMENT, edit(EXPERIMENT, "[header]", "⌖!!seq [header]"))
-    yield bad("a tag on a key", "SYN001", EXPERIMENT, edit(EXPERIMENT, "traffic:", "⌖!!str traffic:"))
-    yield bad("a tag without a handle", "SYN001", EXPERIMENT, edit(EXPERIMENT, "20%", "⌖!u!x 20%"))
+    yield swapped("a tag on a list", "SYN001", EXPERIMENT, "[header]", "⌖!!seq [header]")
+    yield swapped("a tag on a key", "SYN001", EXPERIMENT, "traffic:", "⌖!!str traffic:")
+    yield swapped("a tag without a handle", "SYN001", EXPERIMENT, "20%", "⌖!u!x 20%")
     yield bad("a tag of 100,000 characters", "SYN001", EXPERIMENT, "⌖" + "!" * 100_000)
 
 
 def aliases() -> Iterator[Case]:
     """A few aliases are fine; what multiplies or contains itself is not."""
-    yield good("an alias of text", EXPERIMENT, edit(EXPERIMENT, "Test one", "&t Test").replace("It helps.", "*t"))
+    named = edit(EXPERIMENT, "Test one", "&t Test").replace("It helps.", "*t")
+    yield good("an alias of text", EXPERIMENT, named)
     twice = edit(EXPERIMENT, "weight: 1}", "weight: 1, serves: &s {a: [1]}}")
     yield good("an alias of a mapping", EXPERIMENT, twice.replace("weight: 2}", "weight: 2, serves: *s}"))
-    yield bad("an undefined alias", "SYN001", EXPERIMENT, edit(EXPERIMENT, "20%", "⌖*traffic"))
-    yield bad("an alias before its anchor", "SYN001", EXPERIMENT, edit(EXPERIMENT, "Test one", "⌖*o") + "x: &o 1\n")
+    yield swapped("an undefined alias", "SYN001", EXPERIMENT, "20%", "⌖*traffic")
+    early = edit(EXPERIMENT, "Test one", "⌖*o") + "x: &o 1\n"
+    yield bad("an alias before its anchor", "SYN001", EXPERIMENT, early)
     inside = edit(EXPERIMENT, "weight: 1}", "weight: 1, serves: &s {a: [⌖*s]}}")
     yield bad("an alias inside itself", "SYN001", EXPERIMENT, inside)
-    yield bad("an alias as key", "SYN001", EXPERIMENT, append(EXPERIMENT, "x: &k y\n⌖*k : 1\n"))
+    yield added("an alias as key", "SYN001", EXPERIMENT, "x: &k y\n⌖*k : 1\n")
     laughs = "a: &a [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]\n"
         for before, name in zip("abcdefgh", "bcdefghi", strict=True)
     )
     yield bad("a billion laughs", "SYN001", EXPERIMENT, laughs)
-    doubled = "a0: &a0 {x: 1}\n" + "".join(f"a{i}: &a{i} {{x: *a{i - 1}, y: *a{i - 1}}}\n" for i in range(1, 60))
+    pairs = (f"a{i}: &a{i} {{x: *a{i - 1}, y: *a{i - 1}}}\n" for i in range(1, 60))
+    doubled = f"a0: &a0 {{x: 1}}\n{''.join(pairs)}"
     yield bad("mappings that double", "SYN001", EXPERIMENT, doubled)
     deep = f"a: &a {'[' * 40}{']' * 40}\nb: {'[' * 24}⌖*a{']' * 24}\n"
-    yield bad("depth by an alias", "SYN001", EXPERIMENT, append(EXPERIMENT, deep))
+    yield added("depth by an alias", "SYN001", EXPERIMENT, deep)
     wide = f"a: &a [{'x,' * 500}]\nb: [{'*a,' * 500}]\n"
-    yield bad("a wide alias, often", "SYN001", EXPERIMENT, append(EXPERIMENT, wide))
+    yield added("a wide alias, often", "SYN001", EXPERIMENT, wide)
 
 
 def depths() -> Iterator[Case]:
     """64 levels are read; what is deeper is refused before anything is built."""
     around = "weight: 1, serves: {a: " + "[" * 60 + "%s" + "]" * 60 + "}}"  # of them 4 levels are outside
     yield good("64 levels", EXPERIMENT, edit(EXPERIMENT, "weight: 1}", around % ""))
-    yield bad("65 levels", "SYN001", EXPERIMENT, edit(EXPERIMENT, "weight: 1}", around % "⌖[]"))
+    yield swapped("65 levels", "SYN001", EXPERIMENT, "weight: 1}", around % "⌖[]")
     for name, piece, column in (
         ("[", "[", 65),
         ("- ", "- ", 129),
@@ -94,27 +97,27 @@ def keys() -> Iterator[Case]:
         ("escaped", '⌖"tr\\x61ffic": 30%\n'),
         ("explicit", "? ⌖traffic\n: 30%\n"),
     ):
-        yield bad(f"a duplicate key, {name}", "SYN002", EXPERIMENT, append(EXPERIMENT, more))
+        yield added(f"a duplicate key, {name}", "SYN002", EXPERIMENT, more)
     inner = edit(EXPERIMENT, "weight: 1}", "weight: 1, ⌖weight: 2}")
     yield bad("a duplicate key in flow style", "SYN002", EXPERIMENT, inner)
     served = edit(EXPERIMENT, "weight: 1}", "weight: 1, serves: {a: 1, ⌖a: 1}}")
     yield bad("a duplicate free key", "SYN002", EXPERIMENT, served)
-    yield bad("a duplicate space", "SYN002", COORD, edit(COORD, "teams:", "  ⌖user: {}\nteams:"))
+    yield swapped("a duplicate space", "SYN002", COORD, "teams:", "  ⌖user: {}\nteams:")
     for name, more in (
         ("a mapping", "? ⌖{a: 1}\n: 2\n"),
         ("a list", "? ⌖[a]\n: 2\n"),
         ("a flow mapping", "⌖{a: 1}: 2\n"),
         ("a block list", "? ⌖- a\n: 2\n"),
     ):
-        yield bad(f"{name} as key", "SYN001", EXPERIMENT, append(EXPERIMENT, more))
-    yield bad("a key that is missing", "SYN001", EXPERIMENT, append(EXPERIMENT, ": 1\n"))
-    yield bad("a merge key", "SYN003", EXPERIMENT, append(EXPERIMENT, "⌖<<: {kind: rollout}\n"))
+        yield added(f"{name} as key", "SYN001", EXPERIMENT, more)
+    yield added("a key that is missing", "SYN001", EXPERIMENT, ": 1\n")
+    yield added("a merge key", "SYN003", EXPERIMENT, "⌖<<: {kind: rollout}\n")
     merged = append(EXPERIMENT, "⌖base: &b {kind: rollout}\n⌖<<: *b\n")
     yield bad("a merge key with an alias", "SYN003 SYN003", EXPERIMENT, merged)
     for key in ("~", "null", "true", "1", "0x1", "1e3", '""', "? "):
         more = f"{key}\n: 1\n" if key == "? " else f"⌖{key}: 1\n"
-        yield bad(f"`{key}` as key", "SYN003", EXPERIMENT, append(EXPERIMENT, more))
-    yield bad("a key of 500,000 characters", "SYN003", EXPERIMENT, append(EXPERIMENT, f"? ⌖{'k' * 500_000}\n: 1\n"))
+        yield added(f"`{key}` as key", "SYN003", EXPERIMENT, more)
+    yield added("a key of 500,000 characters", "SYN003", EXPERIMENT, f"? ⌖{'k' * 500_000}\n: 1\n")
 
 
 def scalars() -> Iterator[Case]:
@@ -122,14 +125,14 @@ def scalars() -> Iterator[Case]:
     for word in ("on", "off", "yes", "no", "y", "n", "nan", "inf"):
         text = edit(EXPERIMENT, "name: control", f"name: {word}")
         yield good(f"a variant called {word}", EXPERIMENT, text)
-        yield bad(f"{word} for a boolean", "SYN003", SURFACE, edit(SURFACE, "fixed: true", f"fixed: ⌖{word}"))
+        yield swapped(f"{word} for a boolean", "SYN003", SURFACE, "fixed: true", f"fixed: ⌖{word}")
     for word in ("true", "False", "null", "~", "1", "0o17", "0x1F", "1e3", "1.5", "-1"):
         text = edit(EXPERIMENT, "name: control", f"name: ⌖{word}")
         yield bad(f"a variant called {word}", "SYN003", EXPERIMENT, text)
     for word in ("010", "0o17", "0x1F", "1.0", "1e3", "+5"):
         yield good(f"weight {word}", EXPERIMENT, edit(EXPERIMENT, "weight: 1}", f"weight: {word}}}"))
-    for word in ("1:30", "1_000", "0b11", "0", "-1", "-0", "1.5", "1e-3", "1" + "0" * 30, "1e30", "yes", "true", "'1'"):
-        yield bad(f"weight {word}", "SYN003", EXPERIMENT, edit(EXPERIMENT, "weight: 1}", f"weight: ⌖{word}}}"))
+    for word in ("1:30", "1_000", "0b11", "0", "-1", "-0", "1.5", "1e-3", "1e30", "yes", "true", "'1'"):
+        yield swapped(f"weight {word}", "SYN003", EXPERIMENT, "weight: 1}", f"weight: ⌖{word}}}")
     for word in (".inf", "-.INF", "+.Inf", ".nan", ".NaN", "1e999", "-1e999", "9" * 10_000):
         text = edit(EXPERIMENT, "weight: 1}", f"weight: ⌖{word}}}")
         yield bad(f"weight {word[:9]}", "SYN001", EXPERIMENT, text)

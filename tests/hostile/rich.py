@@ -15,8 +15,8 @@ logs:
 
 _METRICS = """\
 metrics:
-  minutes_played: {title: Minutes, event: play, value: minutes, aggregate: sum, window: 7d, direction: increase}
-  crashes: {event: crash, aggregate: any, window: {from: 0d, to: 7d}, direction: decrease, missing: zero, cap: 3}
+  minutes_played: {title: Time, event: play, value: minutes, aggregate: sum, window: 7d, direction: increase}
+  crashes: {event: crash, aggregate: any, window: {from: 0d, to: 7d}, direction: decrease, cap: 3}
   ctr:
     ratio: {numerator: {event: click, aggregate: count}, denominator: {event: view, aggregate: count}}
     window: 7d

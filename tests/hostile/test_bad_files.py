@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hostile import cases_names, cases_text, cases_values, cases_yaml
 from hostile.outputs import FORMATS, assert_answers, write
 from hostile.trees import Case, Expected, changed, healthy

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hostile.outputs import assert_answers, assert_document, check, write
 from hostile.trees import COORD, EXPERIMENT, LEDGER, SURFACE, edit, healthy
 
@@ -32,7 +33,8 @@ def _document(root: Path) -> dict[str, Any]:
 def _refused(document: dict[str, Any]) -> set[tuple[str, str]]:
     """The files that reading reported, with the code."""
     found = document["findings"]
-    assert all((f["location"]["line"], f["location"]["column"]) == (1, 1) for f in found if f["code"] == "SYN001")
+    unread = [f["location"] for f in found if f["code"] == "SYN001"]
+    assert all((place["line"], place["column"]) == (1, 1) for place in unread)
     return {(f["code"], f["location"]["path"]) for f in found if f["code"].startswith("SYN")}
 
 
@@ -207,9 +209,7 @@ def test_folders_in_folders(root: Path, levels: int, monkeypatch: pytest.MonkeyP
         _remove_each(root / "surfaces", levels, monkeypatch)
 
 
-def _in_each(
-    start: Path, levels: int, monkeypatch: pytest.MonkeyPatch, make: Callable[[str], None]
-) -> None:
+def _in_each(start: Path, levels: int, monkeypatch: pytest.MonkeyPatch, make: Callable[[str], None]) -> None:
     monkeypatch.chdir(start)
     for _ in range(levels):
         make("d")

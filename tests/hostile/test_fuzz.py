@@ -1,4 +1,4 @@
-"""Whatever the files hold: a check answers, the same each time, with places that exist and text that is inert."""
+"""Whatever the files hold: a check answers, the same each time, with places that exist and inert text."""
 
 import json
 import os
@@ -6,9 +6,6 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hostile.mutations import broken_bytes, broken_values, json_values
-from hostile.outputs import assert_document, assert_inert
-from hostile.rich import rich
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +13,9 @@ from coord.checks.runner import check
 from coord.config.files import MemoryFiles
 from coord.config.load import load
 from coord.report import concise, github, json_report, text
+from hostile.mutations import broken_bytes, broken_values, json_values
+from hostile.outputs import assert_document, assert_inert
+from hostile.rich import rich
 
 EXAMPLES = int(os.environ.get("COORD_EXAMPLES", "300"))
 thorough = settings(
@@ -32,7 +32,9 @@ todays = st.sampled_from(("2026-03-01", "2026-03-05", "2026-04-01", "2027-01-01"
 
 def _check(files: dict[str, str] | dict[str, bytes], today: str) -> dict[str, Any]:
     """The document of a check, after everything that must hold of any check."""
-    data = {path: content.encode() if isinstance(content, str) else content for path, content in files.items()}
+    data = {
+        path: content.encode() if isinstance(content, str) else content for path, content in files.items()
+    }
     day = date.fromisoformat(today)
     result = check(load(MemoryFiles(data)), day)
     written = json_report.render(result)
@@ -54,7 +56,9 @@ def _assert_places(document: dict[str, Any], data: dict[str, bytes]) -> None:
             if place["path"] not in data:
                 assert (place["line"], place["column"]) == (1, 1), finding
                 continue
-            lines = data[place["path"]].decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+            lines = (
+                data[place["path"]].decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+            )
             assert place["line"] <= lines.count("\n") + 1, finding
             assert place["column"] <= len(lines.split("\n")[place["line"] - 1]) + 1, finding
 
@@ -114,6 +118,26 @@ def test_any_text_as_any_file(path: str, content: str | bytes) -> None:
 def test_files_in_the_place_of_others(order: list[str], moved: int) -> None:
     files = rich()
     _check({**files, **{order[i]: files[order[i + 1]] for i in range(moved)}}, "2026-03-01")
+
+
+figures = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.integers(-(10**20), 10**20),
+    st.sampled_from((0, 1, 1e-320, 1e-200, 1e-100, 1e100, 1e154, 1e200, 1e308, 10**60, 10**399, -(10**399))),
+)
+
+
+@thorough
+@given(figures, figures, figures)
+def test_any_measured_figures(mean: float, std: float, daily: float) -> None:
+    measured = {"mean": mean, "std": std}
+    baseline = {
+        "surface": "home",
+        "daily_units": daily,
+        "metrics": dict.fromkeys(("minutes_played", "crashes", "latency"), measured),
+    }
+    files = {**rich(), "surfaces/home/baseline.yaml": json.dumps(baseline)}
+    assert _conflict_on_search(_check(files, "2026-03-01"))
 
 
 @pytest.mark.parametrize("path", ALL)

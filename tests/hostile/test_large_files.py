@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from hostile.outputs import assert_document, assert_inert, write
 from hostile.trees import COORD, EXPERIMENT, LEDGER, SURFACE, Content, append, changed, edit
 
@@ -113,6 +114,16 @@ def _long_key() -> dict[str, Content]:
     return {EXPERIMENT: append(EXPERIMENT, f"? {'k' * 900_000}\n: 1\n")}
 
 
+def _ages() -> dict[str, Content]:
+    """Not large, and long: with figures to compare with, its size is judged too."""
+    return {
+        EXPERIMENT: edit(EXPERIMENT, "2026-03-30", "9999-12-31"),
+        "surfaces/home/baseline.yaml": (
+            "surface: home\ndaily_units: 1000\nmetrics: {minutes_played: {mean: 40, std: 50}}\n"
+        ),
+    }
+
+
 LARGE = {
     make.__name__.strip("_").replace("_", " "): make
     for make in (
@@ -135,6 +146,7 @@ LARGE = {
         _avoided,
         _aliases,
         _long_key,
+        _ages,
     )
 }
 
@@ -152,7 +164,7 @@ def _run(root: Path, form: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         check=False,
         encoding="utf-8",
-        preexec_fn=_limited,  # noqa: PLW1509 - nothing else runs here
+        preexec_fn=_limited,
     )
 
 

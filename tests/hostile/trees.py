@@ -28,7 +28,7 @@ teams: [home-team, search-team]
 
 _METRICS = """\
 metrics:
-  minutes_played: {title: Minutes, event: play, value: minutes, aggregate: sum, window: 7d, direction: increase}
+  minutes_played: {title: Time, event: play, value: minutes, aggregate: sum, window: 7d, direction: increase}
 """
 
 _SURFACE = """\
@@ -131,8 +131,8 @@ class Case:
 
 def bad(id_: str, codes: str, path: str, content: str | bytes, *at: tuple[int, int]) -> Case:
     """A file with findings of `codes`, in order, at the marks in its text or at the places `at`."""
-    text, places = (_unmark(content) if isinstance(content, str) else (content, []))
-    places = [*places, *at]
+    text, marked = _unmark(content) if isinstance(content, str) else (content, [])
+    places = [*marked, *at]
     kinds = codes.split()
     if places:
         assert len(places) == len(kinds), id_
@@ -140,6 +140,16 @@ def bad(id_: str, codes: str, path: str, content: str | bytes, *at: tuple[int, i
     else:
         found = [Expected(code, path) for code in kinds]
     return Case(id_, {path: text}, tuple(found), spoils=path in {COORD, OTHER_SURFACE})
+
+
+def swapped(id_: str, codes: str, path: str, old: str, new: str) -> Case:
+    """A healthy file with something bad in the place of the first `old`."""
+    return bad(id_, codes, path, edit(path, old, new))
+
+
+def added(id_: str, codes: str, path: str, text: str) -> Case:
+    """A healthy file with something bad at its end."""
+    return bad(id_, codes, path, append(path, text))
 
 
 def good(id_: str, path: str, content: str | bytes) -> Case:
@@ -150,7 +160,8 @@ def good(id_: str, path: str, content: str | bytes) -> Case:
 def _unmark(text: str) -> tuple[str, list[tuple[int, int]]]:
     """The text without its marks, and the line and column of each."""
     *before, last = text.split(MARK)
-    places, read = [], ""
+    places: list[tuple[int, int]] = []
+    read = ""
     for piece in before:
         read += piece
         lines = read.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")

@@ -1,4 +1,4 @@
-"""An independent reading of YAML 1.2: PyYAML's own parser for the structure, the core schema's tables for scalars."""
+"""An independent reading of YAML 1.2: PyYAML's parser in Python, and the core schema's tables for scalars."""
 
 import re
 from typing import Any
@@ -11,8 +11,8 @@ _CORE = (
     (re.compile(r"true|True|TRUE"), lambda text: True),
     (re.compile(r"false|False|FALSE"), lambda text: False),
     (re.compile(r"[-+]?[0-9]+"), int),
-    (re.compile(r"0o[0-7]+"), lambda text: int(text[2:], 8)),
-    (re.compile(r"0x[0-9a-fA-F]+"), lambda text: int(text[2:], 16)),
+    (re.compile(r"0o[0-7]+"), lambda text: int(text, 8)),
+    (re.compile(r"0x[0-9a-fA-F]+"), lambda text: int(text, 16)),
     (re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?"), float),
 )
 
@@ -28,6 +28,8 @@ def _value(node: yaml.Node) -> Any:
         return {key.value: _value(value) for key, value in node.value}
     if isinstance(node, yaml.SequenceNode):
         return [_value(item) for item in node.value]
+    if not isinstance(node, yaml.ScalarNode):
+        raise TypeError(node)
     return node.value if node.style else resolve(node.value)
 
 
@@ -46,7 +48,6 @@ def same(one: Any, other: Any) -> bool:
 
 def _same_inside(one: Any, other: Any) -> bool:
     if isinstance(one, dict):
-        return isinstance(other, dict) and list(one) == list(other) and all(same(one[k], other[k]) for k in one)
-    return (
-        isinstance(other, list) and len(one) == len(other) and all(map(same, one, other))
-    )
+        alike = isinstance(other, dict) and list(one) == list(other)
+        return alike and all(same(one[key], other[key]) for key in one)
+    return isinstance(other, list) and len(one) == len(other) and all(map(same, one, other))

@@ -43,7 +43,10 @@ def unplaced(org: Organisation) -> set[str]:
 
 
 def _ever(experiment: Experiment) -> frozenset[int]:
+    """All entries with a step, those dated after the end too: an end may still move; without a day, nothing."""
     assert experiment.ledger is not None
+    if experiment.start == experiment.end:
+        return frozenset()
     entries = experiment.ledger.entries[: len(experiment.steps)]
     return frozenset(bucket for entry in entries for bucket in entry.buckets)
 

@@ -61,5 +61,3 @@ def _start_in_file(catalog: Catalog, outcome: Outcome, changed: Mapping[str, Exp
 def with_experiments(catalog: Catalog, changed: dict[str, Experiment]) -> Catalog:
     """The catalogue with some experiments as they would be."""
     return replace(catalog, experiments={**catalog.experiments, **changed}) if changed else catalog
-
-

@@ -13,7 +13,7 @@ from coord.errors import CoordError, UsageError
 
 @dataclass(frozen=True)
 class Facts:
-    """Names that can be chosen from. The last three are of the surface of a new experiment."""
+    """Names that can be chosen from. The later ones are for the surface of a new experiment."""
 
     teams: tuple[str, ...]
     spaces: tuple[str, ...]
@@ -21,6 +21,7 @@ class Facts:
     surfaces: tuple[str, ...]
     owner: str | None = None
     components: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()  # components of all surfaces, written `surface/component`
     policy: Mapping[str, int] | None = None
     requires_success: bool = False
 
@@ -44,8 +45,11 @@ def facts_for(tree: Tree, what: What, name: str, path: str) -> Facts:
             f"{some(surfaces) or 'not there yet'}. Write it first: coord new surface {surface}."
         )
     value = _value(tree, file)
+    others = tuple(f"{s.name}/{part}" for s in tree.catalog.surfaces.values() for part in s.components)
     required = value.get("metrics", {}).get("success", ())
-    return Facts(*known, value["owner"], tuple(value["components"]), value.get("policy", {}), bool(required))
+    return Facts(
+        *known, value["owner"], tuple(value["components"]), others, value.get("policy", {}), bool(required)
+    )
 
 
 def _refuse_broken(tree: Tree, path: str) -> None:

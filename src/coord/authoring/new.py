@@ -12,10 +12,11 @@ from coord.authoring.new_text import new_text
 from coord.authoring.overlay import findings_at, load_with
 from coord.authoring.questions import Question, questions
 from coord.authoring.settings import parse_settings, put, refusals
-from coord.authoring.words import inert, some
+from coord.authoring.words import inert, near, some
 from coord.checks.result import LocatedFinding
 from coord.config.files import Files
 from coord.config.load import load
+from coord.domain.dates import parse_day
 from coord.errors import CoordError, UsageError
 
 
@@ -39,7 +40,7 @@ class Author:
         self.files = files
         self.path = path_of(what, name)
         self.values = parse_settings(what, settings)
-        _refuse(name, refusals(what, {**self._identity(), **self.values}))
+        _refuse(f"{name} is not written", refusals(what, {**self._identity(), **self.values}))
         self.facts: Facts = facts_for(load(files), what, name, self.path)
 
     def questions(self) -> Iterator[Question]:
@@ -55,26 +56,30 @@ class Author:
         }
         top = question.key.partition(".")[0]
         put(self.what, values, question.key, text.strip())
-        _refuse("this", refusals(self.what, {**self._identity(), **values}, top))
-        if question.choices and not question.others:
+        _refuse("Not accepted", refusals(self.what, {**self._identity(), **values}, top))
+        if question.day and not _is_day(text.strip()):
+            raise UsageError(f"Not accepted: {inert(text.strip())} is not a day of the calendar.")
+        if question.choices:
             chosen = [part.strip() for part in text.split(",")] if question.several else [text.strip()]
-            _refuse(
-                "this", [f"{inert(one)} is not a choice" for one in chosen if one not in question.choices]
-            )
-        self.values = values
+            known = (*question.choices, *question.beyond)
+            unknown = [one for one in chosen if one not in known]
+            said = [f"{inert(one)} is none of the choices{near(one, known)}" for one in unknown]
+            _refuse("Not accepted", said)
+        self.values.update(values)
 
     def finish(self) -> NewFile:
         """The file, with defaults for what is missing. Raises UsageError when that does not make it valid."""
         values = with_defaults(self.what, self.name, self.values, self.facts)
         if lacking := missing(self.what, values, self.facts, self.today):
             raise UsageError(_lacking(self.name, lacking))
-        _refuse(self.name, refusals(self.what, values))
+        _refuse(f"{self.name} is not written", refusals(self.what, values))
         _refuse_links(self.files, self.path)
         text = new_text(self.what, values, self.facts, self.today)
         tree = load_with(self.files, self.path, text)
         findings = findings_at(tree, self.path, self.today)
         faults = [f for f in findings if f.code.startswith(("SYN", "REF"))]
-        _refuse(self.name, [inert(f"{f.message} ({f.hint})" if f.hint else f.message) for f in faults])
+        said = [inert(f"{f.message} ({f.hint})" if f.hint else f.message) for f in faults]
+        _refuse(f"{self.name} is not written", said)
         if self.path in tree.broken:
             raise CoordError(f"{self.path} would not be usable: {tree.broken[self.path][1]}.")
         return NewFile(self.what, self.name, self.path, text, values.get("status") == "draft", findings)
@@ -84,11 +89,11 @@ class Author:
         return {} if self.what is What.SURFACE else {"kind": "ab_test"}
 
 
-def _refuse(name: str, reasons: Sequence[str]) -> None:
+def _refuse(what: str, reasons: Sequence[str]) -> None:
     if reasons:
         more = f"; and {len(reasons) - 5} more" if len(reasons) > 5 else ""
         said = f"{'; '.join(reasons[:5])}{more}"
-        raise UsageError(f"{name} is not written: {said}{'' if said.endswith('?') else '.'}")
+        raise UsageError(f"{what}: {said}{'' if said.endswith('?') else '.'}")
 
 
 def _lacking(name: str, lacking: Sequence[Missing]) -> str:
@@ -97,6 +102,13 @@ def _lacking(name: str, lacking: Sequence[Missing]) -> str:
     *first, last = (one.key for one in lacking)
     keys = f"{', '.join(first)} and {last} are" if first else f"{last} is"
     return f"{name} is not written: {keys} missing. Add {options}, or run this on a terminal.{choices}"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(parse_day(text))
+    except ValueError:
+        return False
 
 
 def _refuse_links(files: Files, path: str) -> None:

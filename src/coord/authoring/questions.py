@@ -18,7 +18,8 @@ class Question(NamedTuple):
     default: str | None = None
     choices: tuple[str, ...] = ()
     several: bool = False  # the answer lists some, separated by commas
-    others: bool = False  # an answer beyond the choices is possible
+    beyond: tuple[str, ...] = ()  # further possible answers, too many to list
+    day: bool = False
 
 
 def questions(what: What, name: str, values: Values, facts: Facts, today: date) -> Iterator[Question]:
@@ -27,6 +28,8 @@ def questions(what: What, name: str, values: Values, facts: Facts, today: date) 
     for question in source:
         top, _, inner = question.key.partition(".")
         given = values.get(top)
+        if question.choices == (question.default,) and not question.beyond:
+            continue  # there is no choice
         if given is None or (inner and isinstance(given, dict) and inner not in given):
             yield question
 
@@ -48,11 +51,16 @@ def _experiment(name: str, values: Values, facts: Facts, today: date) -> Iterato
     yield Question("hypothesis", f"{why} (Enter: later)" if draft else why, "" if draft else None)
     if values["kind"] == "holdback":
         yield Question(
-            "holds", "Surfaces it holds, or all", name.partition("/")[0], facts.surfaces, True, True
+            "holds",
+            "Surfaces it holds, or all",
+            name.partition("/")[0],
+            facts.surfaces,
+            several=True,
+            beyond=("all",),
         )
     else:
         parts = "Components it touches (of another surface: surface/component)"
-        yield Question("components", parts, "", facts.components, several=True, others=True)
+        yield Question("components", parts, "", facts.components, several=True, beyond=facts.elsewhere)
         yield Question("variants", "Variants, the control first", "control,treatment", several=True)
         if not facts.requires_success:
             yield Question("metrics.success", "Success metrics", "", facts.metrics, several=True)
@@ -62,8 +70,8 @@ def _experiment(name: str, values: Values, facts: Facts, today: date) -> Iterato
 def _when(values: Values, facts: Facts, today: date, *, draft: bool) -> Iterator[Question]:
     later = " (Enter: later)" if draft else ""
     start, _ = days_ahead(facts, today)
-    yield Question("start", f"First day{later}", "" if draft else start.isoformat())
+    yield Question("start", f"First day{later}", "" if draft else start.isoformat(), day=True)
     if "start" in values:
         _, end = days_ahead(facts, today, values["start"])
-        yield Question("end", "First day after", end.isoformat())
+        yield Question("end", "First day after", end.isoformat(), day=True)
     yield Question("traffic", f"Traffic, a share of all units{later}", "" if draft else None)

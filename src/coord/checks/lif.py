@@ -196,9 +196,10 @@ class Holdbacks(Rule):
         days_left = (holdback.order[0] - context.today).days
         if holdback.key in context.catalog.ledgers or days_left >= lead:
             return
+        begins = f"starts in {plural(days_left, 'day')}" if days_left > 0 else "has started"
         yield Finding(
             self.code,
-            f"{holdback.key} has no buckets and starts in {plural(max(0, days_left), 'day')}; "
+            f"{holdback.key} has no buckets and {begins}; "
             f"experiments of up to {plural(lead, 'day')} that run then may hold them all",
             holdback.at("start"),
             f"run `coord allocate {holdback.key}` now, or start it later",
@@ -217,12 +218,13 @@ class Holdbacks(Rule):
             return
         if disjoint(rollout.audience, holdback.audience, context.catalog.fixed):
             return
+        earlier = max(rollout.days.start, context.today) < holdback.days.start
         yield Finding(
             self.code,
             f"{rollout.key} ends on {rollout.days.end}, inside {holdback.key}: "
             "units that are held back would get the feature",
             rollout.at("end"),
-            f"end it on {holdback.days.end} or later, or on {holdback.days.start} or before",
+            f"end it on {holdback.days.end} or later" + (f", or by {holdback.days.start}" if earlier else ""),
             experiment=rollout.key,
             surface=surface,
             related=(Related(holdback.key, holdback.at("end"), f"{holdback.key} lasts until here"),),

@@ -6,8 +6,9 @@ from fractions import Fraction
 from coord.checks.power import shortfalls
 from coord.checks.rule import Context, Rule
 from coord.checks.words import plural
+from coord.domain.catalog import Catalog
 from coord.domain.findings import Finding, Place, Related, Severity
-from coord.domain.metrics import Requirement
+from coord.domain.metrics import Requirement, Resolved
 from coord.domain.model import Experiment, Kind, Surface
 from coord.domain.plans import binds, plan_of
 from coord.domain.shares import format_share
@@ -40,33 +41,37 @@ class Loosened(Rule):
             if role == "success" and surface.name != experiment.surface:
                 continue
             own: tuple[Requirement, ...] = getattr(experiment.metrics, role)
-            for required in getattr(surface.metrics, role):
+            for entry, required in enumerate(getattr(surface.metrics, role)):
                 limit = getattr(required, bound) if binds(required, experiment) else None
                 for number, mine in enumerate(own):
                     asked = getattr(mine, bound)
                     if mine.metric == required.metric and limit and asked and asked > limit:
-                        place = experiment.at("metrics", role, number, bound)
-                        yield self._finding(experiment, surface, place, bound, required, asked, limit)
+                        places = (
+                            experiment.at("metrics", role, number, bound),
+                            surface.at("metrics", role, entry, bound),
+                        )
+                        yield self._finding(experiment, surface, places, required, asked, limit)
 
     def _finding(
         self,
         experiment: Experiment,
         surface: Surface,
-        place: Place,
-        bound: str,
+        places: tuple[Place, Place],
         required: Requirement,
         asked: Fraction,
         limit: Fraction,
     ) -> Finding:
+        place, source = places
+        bound = place.pointer[-1]
         return Finding(
             self.code,
-            f"{experiment.key} has a {bound} of {format_share(asked)} on {required.metric}, "
+            f"the {bound} of {required.metric} in {experiment.key} is {format_share(asked)}, "
             f"and {surface.name} requires {format_share(limit)} or less",
             place,
             f"write {format_share(limit)} or less, or leave the {bound} out to take the surface's",
             experiment=experiment.key,
             surface=experiment.surface,
-            related=(Related(None, surface.at("metrics"), f"{surface.name} requires {format_share(limit)}"),),
+            related=(Related(None, source, f"{surface.name} requires {format_share(limit)}"),),
             waivable_on=frozenset({surface.name}),
         )
 
@@ -112,20 +117,35 @@ class NoMargin(Rule):
         for experiment in (*context.catalog.active, *context.catalog.drafts):
             if experiment.kind is Kind.HOLDBACK:
                 continue
-            own = [requirement.metric for requirement in experiment.metrics.guardrail]
             for resolved in plan_of(context.catalog, experiment).guardrail:
                 if resolved.requirement.margin is None:
-                    metric = resolved.requirement.metric
-                    where = (own.index(metric),) if metric in own else ()
+                    place = _asked_at(context.catalog, experiment, resolved)
+                    in_surface = place.path != experiment.path
                     yield Finding(
                         self.code,
-                        f"the guardrail {metric} of {experiment.key} has no margin",
-                        experiment.at("metrics", "guardrail", *where),
+                        f"the guardrail {resolved.requirement.metric} of {experiment.key} has no margin",
+                        place,
                         "give the relative loss that is tolerated, such as `margin: 1%`",
                         experiment=experiment.key,
                         surface=experiment.surface,
+                        related=(
+                            Related(experiment.key, experiment.at("experiment"), "it is asked of this one"),
+                        )
+                        if in_surface
+                        else (),
                         waivable_on=frozenset({experiment.surface}),
                     )
+
+
+def _asked_at(catalog: Catalog, experiment: Experiment, resolved: Resolved) -> Place:
+    """Where a guardrail is asked for: in the experiment, or else in the first surface that requires it."""
+    metric = resolved.requirement.metric
+    for number, own in enumerate(experiment.metrics.guardrail):
+        if own.metric == metric:
+            return experiment.at("metrics", "guardrail", number)
+    surface = catalog.surfaces[resolved.sources[0]]
+    entry = [required.metric for required in surface.metrics.guardrail].index(metric)
+    return surface.at("metrics", "guardrail", entry)
 
 
 class WindowTooLong(Rule):
@@ -179,11 +199,11 @@ class Underpowered(Rule):
     def check(self, context: Context) -> Iterator[Finding]:
         """Report the metric that lacks most, for fixed plans that are not over."""
         for experiment in (*context.catalog.active, *context.catalog.drafts):
-            if not experiment.days or experiment.days.end <= context.today:
+            if not experiment.days or not experiment.dated or experiment.days.end <= context.today:
                 continue
             found = shortfalls(context.catalog, experiment)
             if found:
-                worst = max(found, key=lambda lack: (lack.needed / lack.units, lack.metric))
+                worst = min(found, key=lambda lack: (lack.units / lack.needed, lack.metric))
                 yield Finding(
                     self.code,
                     f"{experiment.key} will meet about {worst.units:,.0f} units in {worst.variant}, "

@@ -69,7 +69,7 @@ def _shortfalls(
                 worst is None or needed - lack.units > worst.needed - worst.units
             ):
                 worst = lack
-        if worst and worst.units > 0:
+        if worst and experiment.days and metric.window <= experiment.days.length:  # else MET004 says so
             yield worst
 
 

@@ -54,7 +54,7 @@ def _ask(author: "Author", question: "Question") -> None:
     from coord.authoring.words import some  # noqa: PLC0415
 
     if question.choices:
-        typer.echo(f"  {some(question.choices, 30)}")
+        typer.echo(f"  choices: {some(question.choices, 30)}")
     while True:
         shown = bool(question.default)
         answer = typer.prompt(question.text, default=question.default, show_default=shown)

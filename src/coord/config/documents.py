@@ -40,11 +40,11 @@ class Document:
         while pointer and pointer not in self._marks:
             pointer, at_key = pointer[:-1], False
         marks = self._marks[pointer]
+        if marks.block and marks.key is None:
+            marks = next((m for p, m in self._marks.items() if p[:-1] == pointer != p), marks)
+            at_key = True
         if marks.key is not None and (at_key or marks.block or marks.value == marks.end):
             return self._lines.position(marks.key, marks.key_end)
-        first = next((m for p, m in self._marks.items() if p[:-1] == pointer != p), marks)
-        if marks.block and first.key is not None:
-            return self._lines.position(first.key, first.key_end)
         return self._lines.position(marks.value, marks.end)
 
     def line(self, number: int) -> str:

@@ -3,15 +3,14 @@
 import re
 from collections.abc import Sequence
 from inspect import cleandoc
-from textwrap import wrap
 
 from coord.checks.examples import Example, Examples, examples_of
 from coord.checks.families import by_family
 from coord.checks.rule import Rule
 from coord.report import text as findings
 from coord.report.styled import Page
+from coord.report.words import WIDTH, wrapped
 
-_WIDTH = 98
 _BLOB = re.compile(r'"base64:([A-Za-z0-9+/=\s]{40})[A-Za-z0-9+/=\s]*"')
 
 
@@ -56,7 +55,7 @@ def _why(rule: Rule) -> list[str]:
 
 
 def _paragraph(page: Page, text: str) -> None:
-    for line in wrap(text, _WIDTH - 2, break_long_words=False, break_on_hyphens=False):
+    for line in wrapped(text, WIDTH - 4):
         page.line(f"  {line}")
     page.line()
 

@@ -9,7 +9,7 @@ from coord.domain.model import Experiment
 from coord.domain.shares import WHOLE, format_share
 from coord.report.styled import Page
 from coord.report.timeline import timeline
-from coord.report.words import KINDS, amount, bar, cell_words, in_days, table, whole_percent
+from coord.report.words import KINDS, WIDTH, amount, bar, cell_words, in_days, table, whole_percent, wrapped
 from coord.status.levels import AHEAD, Level, Stretch
 from coord.status.surface import Fullness, SurfaceStatus
 
@@ -143,7 +143,8 @@ def _levels(page: Page, status: SurfaceStatus, *, detailed: bool) -> None:
     for row, line in zip(rows, table([row.cells for row in rows]), strict=True):
         page.line((f"  {line}", "bold" if row.full is None else _style(row.full)))
         for detail in row.details:
-            page.line(f"        {detail}")
+            for part in wrapped(detail, WIDTH - 8):
+                page.line(f"        {part}")
 
 
 def _style(full: Fraction) -> str:

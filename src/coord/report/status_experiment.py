@@ -6,7 +6,7 @@ from coord.domain.exclusivity import Reason
 from coord.domain.shares import format_share, rough_share
 from coord.report.status import broken_files
 from coord.report.styled import Page
-from coord.report.words import KINDS, in_days, table
+from coord.report.words import KINDS, WIDTH, in_days, table, wrapped
 from coord.status.experiment import Asked, ExperimentStatus
 from coord.status.meetings import Meeting
 from coord.status.surface import State
@@ -20,8 +20,11 @@ def render(status: ExperimentStatus, titles: Mapping[str, str], broken: Sequence
     experiment = status.experiment
     page = Page()
     page.line((experiment.key, "bold"), f": {titles.get(experiment.path, '')}")
-    for line in table(list(_facts(status))):
-        page.line(f"  {line}")
+    facts = list(_facts(status))
+    wide = max(len(name) for name, _ in facts)
+    for name, value in facts:
+        for number, part in enumerate(wrapped(value, WIDTH - wide - 4)):
+            page.line(f"  {'' if number else name:{wide}}  {part}")
     page.line(("  Traffic", "bold"))
     _traffic(page, status)
     page.line(("  Metrics", "bold"))
@@ -99,9 +102,17 @@ def _meets(page: Page, heading: str, meets: Sequence[Meeting]) -> None:
     page.line((f"  {heading}", "bold"))
     shown = meets[:_MOST]
     wide = max((len(_share(one)) for one in shown), default=0)
-    rows = [[f"{_share(one):>{wide}} {one.other.key}", _days(one), _note(one)] for one in shown]
-    for line in table(rows) or ["nobody"]:
+    rows = [[f"{_share(one):>{wide}} {one.other.key}", _days(one)] for one in shown]
+    for line, one in zip(table(rows), shown, strict=True):
+        note = _note(one)
+        if note and len(line) + len(note) + 6 <= WIDTH:
+            page.line(f"    {line}  {note}")
+            continue
         page.line(f"    {line}")
+        if note:
+            page.line(f"    {'':{wide}} {note}")
+    if not shown:
+        page.line("    nobody")
     if len(meets) > _MOST:
         page.line(f"    and {len(meets) - _MOST} more (--format json lists all)")
 

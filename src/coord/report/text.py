@@ -94,11 +94,8 @@ def _place(text: _Text, location: Location, margin: str, style: str, arrow: str,
 
 def _window(source: str, column: int) -> tuple[str, int]:
     """The part of a long line around the column, and the column in it."""
-    line = visible_line(source)
-    if len(line) <= _WIDTH:
-        return line, column
-    start = max(0, min(column - _WIDTH // 2, len(line) - _WIDTH))
-    return line[start : start + _WIDTH], column - start
+    start = max(0, min(column - _WIDTH // 2, len(source) - _WIDTH))
+    return visible_line(source[start : start + _WIDTH]), column - start
 
 
 def _width(text: str) -> int:

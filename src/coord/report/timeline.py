@@ -30,7 +30,7 @@ def timeline(page: Page, experiments: Sequence[Experiment], today: date) -> None
         key = _short(visible(experiment.key), width)
         page.line(f"    {key:{width}}  {cells}  {format_share(experiment.traffic)}")
     if later:
-        page.line(f"    {later} more from {span.end} on")
+        page.line(f"    {later} more start on {span.end} or later")
 
 
 def _mark(experiment: Experiment, days: Days, first: date) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from textwrap import wrap
 
 from coord.domain.cells import Cell
 from coord.domain.model import Kind
@@ -10,6 +11,9 @@ from coord.domain.shares import format_decimal, format_share
 from coord.report.visible import visible
 
 KINDS = {Kind.AB_TEST: "A/B test", Kind.ROLLOUT: "rollout", Kind.HOLDBACK: "holdback"}
+WIDTH = 100
+"""Lines are no longer, where names allow it."""
+
 _WIDEST = 52
 
 
@@ -45,6 +49,11 @@ def cell_words(cell: Mapping[str, Cell]) -> str:
         for name, part in cell.items()
     ]
     return ", ".join(parts)
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The text in lines of at most this width; names stay whole."""
+    return wrap(text, width, break_long_words=False, break_on_hyphens=False)
 
 
 def in_days(today: date, day: date) -> str:
