@@ -10,38 +10,10 @@ from coord.authoring.yaml_text import field, inline, scalar
 from coord.config.yaml_reader import read_yaml
 
 TEXT = st.text(st.characters(codec="utf-8"), min_size=1, max_size=30)
-_WORDS = [
-    "no",
-    "ON",
-    "~",
-    "null",
-    "1e3",
-    "0x1f",
-    "{",
-    "]",
-    "*x",
-    "&x",
-    "!t",
-    "%",
-    "@",
-    "`",
-    "a,b",
-    "?",
-    ":",
-    "a:",
-    "---",
-    "...",
-    '"',
-    "'",
-    "=",
-    "<<",
-    "|",
-    ">-",
-    "-",
-]
-TRICKY = st.sampled_from(
-    [*_WORDS, "", " a ", "- a", "a: b", "a #b", "? a", "\t", "a\nb", "\x1b[31m", "\u2028"]
-)
+_INDICATORS = list("{}[],:?-&*!|>%@`#='\"")
+_WORDS = ["no", "ON", "~", "null", "1e3", "0x1f", "*x", "&x", "!t", "a,b", "a:", "---", "...", "<<", ">-"]
+_SPACED = ["", " a ", "- a", "a: b", "a #b", "? a", "\t", "a\nb", "\x1b[31m", "\u2028"]
+TRICKY = st.sampled_from([*_INDICATORS, *_WORDS, *_SPACED])
 SCALARS = st.none() | st.booleans() | st.integers(-(10**9), 10**9) | TEXT | TRICKY
 VALUES = st.recursive(
     SCALARS,

@@ -24,9 +24,7 @@ def test_help_loads_nothing_that_it_does_not_need() -> None:
 
 
 def test_check_loads_no_numbers_library() -> None:
-    loaded = _imported(
-        "from coord.cli.main import run\nrun(['check', '--root', 'docs/examples/two-teams'])"
-    )
+    loaded = _imported("from coord.cli.main import run\nrun(['check', '--root', 'docs/examples/two-teams'])")
     assert "yaml" in loaded
     assert loaded.isdisjoint({"numpy", "pandas", "scipy", "duckdb", "ibis"})
 

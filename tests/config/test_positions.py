@@ -59,7 +59,9 @@ def _underlined(pointer: Pointer, *, at_key: bool = False) -> str:
         (("again",), "*a"),
     ],
 )
-def test_a_value_is_underlined_from_its_first_character_to_its_last(pointer: Pointer, underlined: str) -> None:
+def test_a_value_is_underlined_from_its_first_character_to_its_last(
+    pointer: Pointer, underlined: str
+) -> None:
     assert _underlined(pointer) == underlined
 
 

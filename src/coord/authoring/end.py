@@ -1,11 +1,9 @@
 """Stopping an experiment: an earlier `end`, and nothing else."""
 
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from coord.allocation.drawing import released
 from coord.authoring.overlay import findings_at, load_with
 from coord.authoring.words import inert, near
 from coord.checks.result import LocatedFinding
@@ -15,7 +13,6 @@ from coord.config.layout import experiment_path, ledger_path
 from coord.config.load import Tree, load
 from coord.config.yaml_reader import read_yaml
 from coord.domain.buckets import count
-from coord.domain.dates import Days
 from coord.domain.model import Experiment
 from coord.errors import CoordError, UsageError
 
@@ -42,17 +39,17 @@ def end(tree: Tree, name: str, on: date, today: date) -> Ended:
     """What ending the experiment on a day does. Raises UsageError where that cannot be."""
     experiment = _known(tree, name)
     _refuse_state(tree, experiment, on, today)  # drafts among others, so that days are known
-    days, catalog = experiment.days or Days(on, on), tree.catalog
+    catalog, last = tree.catalog, experiment.days.end if experiment.days is not None else on
     held = catalog.holdings.get(experiment.key)
-    free = released(catalog, replace(experiment, days=Days(days.start, on)))
+    free = on.toordinal() + catalog.surfaces[experiment.surface].policy.cooldown_days
     return Ended(
         experiment.key,
         experiment.path,
-        days.end,
+        last,
         on,
         experiment.space,
         catalog.spaces[experiment.space].buckets,
-        count(held.before(days.end)) if held else 0,
+        count(held.before(last)) if held else 0,
         date.fromordinal(min(free, date.max.toordinal())),
     )
 

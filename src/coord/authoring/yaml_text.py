@@ -46,15 +46,15 @@ def scalar(value: Any, *, flow: bool = False) -> str:
 
 
 def _is_plain(text: str, *, flow: bool) -> bool:
-    """Whether the text without quotes is read back as itself, as a value and as a key."""
+    """Whether the text without quotes is read back as itself: as a value, as a list item and as a key."""
     if not text.isprintable() or text.lower() in _MISLEADING:
         return False
-    written, wanted = (f"{{k: [{text}]}}", {"k": [text]}) if flow else (f"k: {text}\n", {"k": text})
+    value = (f"{{k: [{text}]}}", {"k": [text]}) if flow else (f"k: {text}\n", {"k": text})
     try:
-        as_value, as_key = (read_yaml(part.encode())[1] for part in (written, f"{text}: k\n"))
+        tried = (value, (f"- {text}\n", [text]), (f"{text}: k\n", {text: "k"}))
+        return all(read_yaml(written.encode())[1] == wanted for written, wanted in tried)
     except UnreadableYaml:
         return False
-    return bool(as_value == wanted and as_key == {text: "k"})
 
 
 def _quoted(text: str) -> str:
