@@ -122,7 +122,8 @@ def test_ledgers_are_what_a_second_implementation_draws(
         capfd.readouterr()
         document = _checked(root, capfd, "--replay", today=today)
         assert document["not_replayable"] == []
-        assert not [f for f in document["findings"] if f["code"] in {"BKT001", "BKT003", "BKT004"}]
+        wrong = [f for f in document["findings"] if f["severity"] == "error"]
+        assert not {f["code"] for f in wrong} & {"BKT001", "BKT003", "BKT004"}  # what is waived is info
 
 
 # Against people

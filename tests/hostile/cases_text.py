@@ -59,7 +59,7 @@ def structures() -> Iterator[Case]:
     for name, text in (
         ("text", "⌖hello\n"),
         ("a number", "# a comment\n⌖17\n"),
-        ("a list", "⌖- experiment: one\n- surface: home\n"),
+        ("a list", "- experiment: one\n- surface: home\n"),
         ("a flow list", "⌖[1, 2]\n"),
         ("null", "⌖null\n"),
         ("quoted text", '⌖"experiment: one"\n'),

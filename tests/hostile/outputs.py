@@ -18,8 +18,8 @@ LONGEST_MESSAGE = 1000
 """A message is one paragraph, whatever a file holds."""
 
 _ACTIVE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-# what the runner of GitHub takes for a command (ActionCommand.cs of actions/runner): `::name …::` where a line
-# begins, spaces aside, and `##[name …]` anywhere in it; `##vso[name …]` is the same for Azure
+# what the runner of GitHub takes for a command (ActionCommand.cs of actions/runner): `::name …::` where lines
+# begin, spaces aside, and `##[name …]` anywhere in it; `##vso[name …]` is the same for Azure
 _COMMAND = re.compile(r"\s*::[A-Za-z-]+( .*)?::")
 _OLD_COMMAND = re.compile(r"##(vso)?\[[A-Za-z.-]+( .*)?\]")
 _ANNOTATION = re.compile(r"::(error|warning|notice) file=[^:]+,line=\d+,col=\d+,title=[^:]+::\S.*")

@@ -43,7 +43,7 @@ def unplaced(org: Organisation) -> set[str]:
 
 
 def _ever(experiment: Experiment) -> frozenset[int]:
-    """All entries with a step, those dated after the end too: an end may still move; without a day, nothing."""
+    """All entries with a step, also one dated after the end: an end may move; without a day, nothing."""
     assert experiment.ledger is not None
     if experiment.start == experiment.end:
         return frozenset()

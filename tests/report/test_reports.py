@@ -44,6 +44,19 @@ def test_text_points_at_the_value_and_aligns_line_numbers() -> None:
     )
 
 
+def test_text_underlines_no_more_than_the_value_and_shows_tabs() -> None:
+    source = "\tcomponents: [shelves, search/result]"
+    location = Location("surfaces/home/experiments/a.yaml", 4, 15, ("components", 0), source, 7)
+    finding = LocatedFinding(
+        "REF001", Severity.ERROR, "m", None, None, None, None, location, (), None, None, {}
+    )
+    shown = text.render(_result(finding), infos=False, with_statistics=False, color=False).splitlines()
+    assert shown[3:5] == [
+        "4 | →components: [shelves, search/result]",
+        "  |               ^^^^^^^",
+    ]
+
+
 def test_text_is_styled_only_on_demand() -> None:
     assert "\x1b[1;31merror" in text.render(
         _result(_finding()), infos=False, with_statistics=False, color=True
@@ -79,6 +92,42 @@ def test_concise_is_one_line_each() -> None:
         "surfaces/x.yaml:1:1: skipped BKT001 it could not be read",
         "1 error in 2 experiments on 1 surface.",
     ]
+
+
+def _broken(*codes: str) -> tuple[Skipped, ...]:
+    return tuple(Skipped(code, "surfaces/x.yaml", "it could not be read", Cause.BROKEN) for code in codes)
+
+
+def test_what_was_not_checked_is_one_line_for_each_file() -> None:
+    large = Skipped("BUD002", "surfaces/y.yaml", "too many cells", Cause.TOO_LARGE)
+    skipped = (*_broken("BKT001", "BKT002", "BKT003", "LIF002", "LIF004", "REF001", "SYN003"), large)
+    result = _result(skipped=skipped)
+    shown = text.render(result, infos=False, with_statistics=False, color=False).splitlines()
+    codes = "BKT001-003, LIF002, LIF004, REF001, SYN003"
+    assert shown[:2] == [
+        f"skipped: surfaces/x.yaml: it could not be read (checked without it: {codes})",
+        "skipped: surfaces/y.yaml: too many cells (not checked: BUD002)",
+    ]
+    shown = concise.render(result, infos=False, with_statistics=False).splitlines()
+    assert shown[0] == f"surfaces/x.yaml:1:1: skipped {codes} it could not be read"
+    assert len(json_report.check_document(result)["skipped"]) == 8
+
+
+def test_drafts_without_dates_are_one_line_together() -> None:
+    def left_out(number: int) -> Result:
+        paths = [f"surfaces/home/experiments/d{n:02}.yaml" for n in range(number)]
+        return _result(skipped=tuple(Skipped("BUD006", path, path, Cause.UNDATED) for path in paths))
+
+    one, many = (
+        text.render(left_out(n), infos=False, with_statistics=False, color=False).splitlines()
+        for n in (1, 12)
+    )
+    assert one[0] == "skipped: 1 draft without dates or traffic is left out of the budgets: home/d00"
+    names = ", ".join(f"home/d{n:02}" for n in range(10))
+    told = f"12 drafts without dates or traffic are left out of the budgets: {names} and 2 more"
+    assert many[0] == f"skipped: {told}"
+    assert told in concise.render(left_out(12), infos=False, with_statistics=False).splitlines()
+    assert set(json_report.check_document(left_out(12))["skipped"][0]) == {"code", "path", "reason"}
 
 
 def test_github_escapes_what_would_end_a_command() -> None:

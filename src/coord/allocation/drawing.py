@@ -74,7 +74,7 @@ def meet_with_cooldown(catalog: Catalog, one: Experiment, other: Experiment, sin
 
 def released(catalog: Catalog, experiment: Experiment) -> int:
     """The first day, as an ordinal, on which a later draw may use its buckets again."""
-    end = experiment.days.end.toordinal() if experiment.days else 0
+    end = experiment.days.end.toordinal() if experiment.days is not None else 0
     return end + catalog.surfaces[experiment.surface].policy.cooldown_days
 
 

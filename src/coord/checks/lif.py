@@ -108,13 +108,13 @@ class CoolDown(Rule):
         """Report exclusive experiments that take buckets before these have rested."""
         for earlier in context.catalog.active:
             rest = context.catalog.surfaces[earlier.surface].policy.cooldown_days
-            if rest and earlier.days and earlier.key in context.catalog.holdings:
+            if rest and earlier.key in context.catalog.holdings:
                 for later in context.catalog.rivals(earlier):
                     yield from self._pair(context, earlier, later, rest)
 
     def _pair(self, context: Context, earlier: Experiment, later: Experiment, rest: int) -> Iterator[Finding]:
         catalog = context.catalog
-        if not earlier.days or not later.days or later.key not in catalog.holdings:
+        if earlier.days is None or not later.days or later.key not in catalog.holdings:
             return
         if later.space != earlier.space or disjoint(earlier.audience, later.audience, catalog.fixed):
             return

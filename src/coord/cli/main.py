@@ -55,5 +55,7 @@ def _defect(error: Exception) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    sys.stderr.write(f"coord: {message}\n")
+    from coord.report.visible import visible  # noqa: PLC0415 - only for a message
+
+    sys.stderr.write(f"coord: {visible(message)}\n")
     return code
