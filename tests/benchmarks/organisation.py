@@ -110,7 +110,7 @@ def _ledger(key: str, held: list[int], buckets: int) -> str:
         "base64:" + b64encode(bits).decode(), 90, initial_indent=" " * 6, subsequent_indent=" " * 6
     ).strip()
     return (
-        f"# Written by `coord allocate`. Edit the experiment, not this file.\nexperiment: {key}\nspace: user\n"
+        f"# Written by `coord allocate`.\nexperiment: {key}\nspace: user\n"
         f'version: 1\nentries:\n  - avoids: {{}}\n    buckets: "{text}"\n'
         f"    digest: {hashlib.sha256(bits).hexdigest()}\n"
     )

@@ -31,11 +31,12 @@ def _unknown_keys_on_one_line() -> dict[str, Content]:
 
 
 def _unknown_keys_on_many_lines() -> dict[str, Content]:
-    return {EXPERIMENT: append(EXPERIMENT, "".join(f"k{i}: 1\n" for i in range(20_000)))}
+    return {EXPERIMENT: append(EXPERIMENT, "".join(f"k{i}: 1\n" for i in range(10_000)))}
 
 
 def _tabs_on_one_line() -> dict[str, Content]:
-    return {EXPERIMENT: f"{{{_commas(30_000, lambda i: f'{chr(9)}k{i}: 1')}}}\n"}
+    pieces = _commas(20_000, lambda i: f"\tk{i}: 1")
+    return {EXPERIMENT: f"{{{pieces}}}\n"}
 
 
 def _impossible_steps() -> dict[str, Content]:
