@@ -1,4 +1,4 @@
-"""Times the check on organisations of several sizes: `python tests/benchmarks/measure.py [RUNS]`.
+"""Times check and allocate on organisations of several sizes: `python tests/benchmarks/measure.py [RUNS]`.
 
 Whole processes, the median of RUNS (default 5) after one that is not counted. Where check-jsonschema is
 installed it validates the same files by their schemas, in turn with `coord check`.
@@ -16,11 +16,15 @@ from organisation import write
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 SIZES = ((1, 10_000), (1_000, 10_000), (10_000, 10_000), (100, 1_000_000))
+DRAWS = ((1, 10_000), (30, 10_000), (1_000, 10_000), (1, 1_000_000))
 
 
-def _median(commands: list[list[str]], runs: int, folder: Path) -> float:
+def _median(commands: list[list[str]], runs: int, folder: Path, *, anew: str | None = None) -> float:
+    """The median of the whole processes; files that match `anew` are deleted before each run."""
     times = []
     for run in range(runs + 1):
+        for path in folder.glob(anew) if anew else ():
+            path.unlink()
         begin = time.perf_counter()
         for command in commands:
             subprocess.run(command, cwd=folder, stdout=subprocess.DEVNULL, check=True)
@@ -58,6 +62,13 @@ def main() -> None:
             if experiments == 1_000 and shutil.which("check-jsonschema"):
                 took = _median(_check_jsonschema(folder), runs, folder)
                 print(f"  check-jsonschema on the same files        {took:8.3f} s")
+    for experiments, buckets in DRAWS:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            write(folder, experiments, buckets)
+            command = ["coord", "allocate", "--all", "--today", "2026-03-01"]
+            took = _median([command], runs, folder, anew="surfaces/*/allocations/*.yaml")
+            print(f"coord allocate --all {experiments:>7,} experiments {buckets:>9,} buckets {took:8.3f} s")
 
 
 if __name__ == "__main__":

@@ -159,4 +159,5 @@ def places() -> Iterator[Case]:
     yield swapped("spaces that are a list", "SYN003", COORD, "spaces:\n  user:", "⌖spaces:\n  - user:")
 
 
-CASES = [*ledgers(), *names(), *markup(), *places()]
+QUOTED = [*markup(), *places()]
+CASES = [*ledgers(), *names(), *QUOTED]

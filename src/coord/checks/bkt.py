@@ -1,7 +1,6 @@
 """BKT: who holds which buckets."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from fractions import Fraction
 
 from coord.checks.conflict_finding import conflict_finding
@@ -71,7 +70,7 @@ class NoLedger(Rule):
             at_least = "at least " if placement.at_least else ""
             are_free = f"{at_least}{free} are free" if placement.fits else f"only {free} are free"
             room = f"and nobody is in it yet; it needs {needed} of the buckets, and {are_free}"
-            soon = experiment.order[0] < context.today + timedelta(days=2)
+            soon = (experiment.order[0] - context.today).days < 2
             severity = Severity.ERROR if soon or not placement.fits else Severity.WARNING
             hint = f"run `coord allocate {experiment.key}`"
             if not placement.fits:

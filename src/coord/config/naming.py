@@ -1,9 +1,11 @@
 """Files whose names and places differ from what they say (SYN005)."""
 
+import re
 from collections.abc import Iterator
 
 from coord.config.documents import Document, syntax, whole
 from coord.config.layout import ALLOCATION, COORD, EXPERIMENT, METRICS, key_of, kind_of, stem, surface_of
+from coord.config.schemas import schema
 from coord.domain.findings import Finding, Place
 
 
@@ -31,8 +33,13 @@ def _misnamed(path: str, name: str, written: str, expected: str) -> Finding:
     else:
         target = "/".join((top, written.partition("/")[0], *inner[:-1]))
         is_now, mend = f"the file lies in the folder {folder}", f"move it to {target}/"
-    hint = f"write `{name}: {expected}`, or {mend}"
+    hint = f"write `{name}: {expected}`, or {mend}" if all(map(_is_name, expected.split("/"))) else mend
     return syntax("SYN005", path, f"`{name}` is {written}, but {is_now}", Place(path, (name,)), hint)
+
+
+def _is_name(text: str) -> bool:
+    """Whether a file or folder is called as experiments and surfaces can be."""
+    return re.fullmatch(schema("experiment")["definitions"]["name"]["pattern"], text) is not None
 
 
 def misplaced(path: str) -> Finding:

@@ -155,7 +155,7 @@ _TYPES = {
 
 def _wrong_type(instance: Any, types: Sequence[str], wanted: str | None) -> str:
     number = isinstance(instance, int | float) and not isinstance(instance, bool)
-    if number and wanted == _PATTERNS["share"]:
+    if number and 0 <= instance < 10_000 and wanted == _PATTERNS["share"]:
         return f"is the number {instance}; write {_as_percent(instance)}"
     if wanted is None or "string" not in types:
         wanted = " or ".join(_TYPES.get(name, f"a {name}") for name in types)
