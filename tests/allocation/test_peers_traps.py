@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from math import erfc, sqrt
 from pathlib import Path
 
@@ -62,7 +63,7 @@ def test_buckets_of_what_has_ended_are_used_again() -> None:
     assert [o.action for o in outcomes] == [Action.DRAWN] * 10
     held = [set(numbers(held_by(o.ledger))) for o in outcomes]
     assert all(len(buckets) == 50 for buckets in held)
-    assert all(one.isdisjoint(other) for one, other in zip(held, held[1:], strict=False))
+    assert all(one.isdisjoint(other) for one, other in pairwise(held))
     assert held[2] == held[0]  # all that e0 gave back, and nothing of e1
 
 

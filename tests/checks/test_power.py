@@ -84,7 +84,7 @@ def figures_of(findings: list[dict[str, Any]], metric: str = "minutes") -> tuple
 
 def test_one_metric_in_two_arms() -> None:
     units, needed = figures_of(powers())
-    # by the table: 1.959964 and 0.841621 squared is 7.848880, times twice 3,025, through 0.412 squared
+    # by the table: (1.959964 and 0.841621) squared, 7.848880, times twice 3,025, through 0.412 squared
     assert needed == 279_750 == size(0.025, 0.2, 0.01 * MEAN, STD**2, STD**2)
     assert units == pytest.approx(DAILY * 0.5 * 0.01 * 21)  # 28 days less the window of 7
 

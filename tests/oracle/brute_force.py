@@ -182,15 +182,14 @@ def space_mismatches(org: Organisation) -> set[tuple[str, str]]:
     return found
 
 
-def cooling(org: Organisation) -> set[tuple[str, str]]:
+def cooling(org: Organisation) -> set[frozenset[str]]:
     """LIF005: one holds on a day what the other, in its cool-down on that day, held at its end."""
     found = set()
     for a, b in combinations(org.active, 2):
         if not reasons(org, a, b) or space_of(org, a) != space_of(org, b) or not audiences_meet(org, a, b):
             continue
         if _in_cooldown(org, a, b) or _in_cooldown(org, b, a):
-            later, earlier = later_first(a, b)
-            found.add((later.key, earlier.key))
+            found.add(frozenset((a.key, b.key)))
     return found
 
 

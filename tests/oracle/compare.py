@@ -169,8 +169,8 @@ def _names(waiver: Waiver, finding: Finding) -> bool:
 
 def _cooldown_differences(org: Organisation, findings: list[Finding]) -> Iterator[str]:
     """A pair that conflicts while both run may or may not be told a second time for the days after."""
-    expected, reported = cooling(org), {_pair(finding) for finding in of_code(findings, "LIF005")}
-    told = {(conflict.experiment, conflict.other) for conflict in conflicts(org)}
+    expected, reported = cooling(org), {frozenset(_pair(finding)) for finding in of_code(findings, "LIF005")}
+    told = {frozenset((conflict.experiment, conflict.other)) for conflict in conflicts(org)}
     yield from _sets("LIF005", expected, reported | (expected & told))
 
 

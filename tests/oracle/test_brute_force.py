@@ -110,7 +110,7 @@ def test_exclusive_across_spaces_is_a_mismatch_and_never_a_conflict() -> None:
 
 def test_a_cool_down_is_after_the_end_and_about_what_is_held_then() -> None:
     a, b = experiment("a", 2, 9, 50, low=0), experiment("b", 10, 12, 50, low=0)
-    assert cooling(organisation(a, b, cooldown=2)) == {("home/b", "home/a")}
+    assert cooling(organisation(a, b, cooldown=2)) == {frozenset(("home/a", "home/b"))}
     assert cooling(organisation(a, b, cooldown=1)) == set()
 
 

@@ -1,8 +1,8 @@
 """Whether an experiment with a fixed plan meets enough units, from what was measured on its surface."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from fractions import Fraction
+from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
@@ -86,17 +86,17 @@ def _roles(plan: Plan) -> Iterator[tuple[Resolved, bool]]:
 def _variance(figures: Figures, *, covariate: bool) -> float:
     """The variance per unit, after what the covariate takes off."""
     left = float(1 - figures.variance_reduction) if covariate else 1.0
-    return figures.std**2 * left
+    return figures.std * figures.std * left  # infinite, not an error, when it is too large
 
 
 def _units_met(catalog: Catalog, experiment: Experiment, window: int, daily: float) -> float:
     """Units met by the day on which the last window can still close, over all arms."""
     if not experiment.days:
         return 0.0
-    days = range(max(0, experiment.days.length - window))
-    traffic = sum(
-        (experiment.traffic_on(experiment.days.start + timedelta(days=day)) for day in days), Fraction(0)
-    )
+    last = experiment.days.start.toordinal() + max(0, experiment.days.length - window)
+    bounds = [*(min(step.day.toordinal(), last) for step in experiment.steps), last]
+    spans = zip(experiment.steps, pairwise(bounds), strict=True)
+    traffic = sum((step.traffic * (until - since) for step, (since, until) in spans), Fraction(0))
     return daily * float(traffic) * float(_audience_share(catalog, experiment))
 
 

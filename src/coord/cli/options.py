@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import UTC, date, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,8 @@ def emit(text: str, output: Path | None) -> None:
     """Print, or write a file whole or not at all."""
     if output is None:
         try:
+            if isinstance(sys.stdout, TextIOWrapper):
+                sys.stdout.reconfigure(errors="backslashreplace")  # what the terminal cannot show
             sys.stdout.write(text)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader has seen enough; what was found still decides the exit code

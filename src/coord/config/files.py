@@ -74,19 +74,44 @@ def _bounded(data: bytes, limit: int) -> bytes:
     return data
 
 
+MOST_FOLDERS = 8
+"""How deep folders are looked into; the layout needs three."""
+
+
 def _walk(folder: str, name: str, found: Listing) -> None:
+    if reason := _refused(folder, name):
+        found.refused[_readable(name)] = reason
+        return
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except OSError as error:
-        found.refused[name] = f"it cannot be entered: {error.strerror}"
+        found.refused[_readable(name)] = f"it cannot be entered: {error.strerror}"
         return
     for entry in entries:
         path = f"{name}/{entry.name}"
-        if entry.is_symlink():
-            found.refused[path] = "it is a symbolic link; put the file itself here"
-        elif entry.is_dir():
+        if entry.is_dir(follow_symlinks=False):
             _walk(entry.path, path, found)
+        elif reason := _refused(entry.path, path):
+            found.refused[_readable(path)] = reason
         elif entry.is_file():
             found.files.append(path)
         else:
             found.refused[path] = "it is neither a file nor a folder"
+
+
+def _refused(place: str, name: str) -> str | None:
+    """Why a file or folder is not looked at, whatever is in it."""
+    if os.path.islink(place):  # noqa: PTH114 - names may be anything
+        return "it is a symbolic link; put what it leads to here"
+    if not _is_text(name):
+        return "its name is not UTF-8 text"
+    return "it lies too deep; the layout has three levels" if name.count("/") > MOST_FOLDERS else None
+
+
+def _is_text(name: str) -> bool:
+    return _readable(name) == name
+
+
+def _readable(name: str) -> str:
+    """The name, with bytes that are not UTF-8 as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")

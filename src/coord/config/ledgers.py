@@ -7,10 +7,13 @@ from typing import Any
 
 from coord.config.layout import key_of
 from coord.config.values import Reader
-from coord.domain.buckets import Buckets, from_bytes, from_range
+from coord.domain.buckets import Buckets, from_bytes, from_ranges
 from coord.domain.model import Entry, Ledger
 
 _BASE64 = "base64:"
+
+BEYOND = 1_000_001
+"""Buckets are read up to one more than the largest space has: that one shows that a range is out of range."""
 
 
 def resolve_ledger(reader: Reader) -> Ledger | None:
@@ -34,12 +37,12 @@ def _buckets(reader: Reader, number: int, entry: Mapping[str, Any]) -> Buckets |
         except (Error, ValueError):
             reader.report("SYN003", "`buckets` is not valid base64", pointer, "take the file from git again")
             return None
-    result = 0
+    ranges = []
     for piece in text.split():
         low, _, high = piece.partition(":")
         if int(low) >= int(high):
             rule = f"ranges are half-open ({int(low)}:{int(low) + 1} is bucket {int(low)} alone)"
             reader.report("SYN003", f"the range {piece} is empty; {rule}", pointer)
             return None
-        result |= from_range(int(low), int(high))
-    return result
+        ranges.append((int(low), int(high)))
+    return from_ranges(ranges, BEYOND)

@@ -1,10 +1,11 @@
 """Resolving metrics.yaml, baseline.yaml, and the metrics that surfaces and experiments ask for."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from coord.config.values import Reader
+from coord.domain.findings import Pointer
 from coord.domain.metrics import DEFAULTS, Baseline, Decision, Figures, Metric, Metrics, Requirement
 from coord.domain.spelling import nearest
 
@@ -13,12 +14,20 @@ def resolve_metrics(reader: Reader) -> dict[str, Metric]:
     """The metrics of the catalogue."""
     metrics = reader.document.value["metrics"]
     for name, metric in metrics.items():
-        if isinstance(metric.get("cap"), dict):
-            quantile = metric["cap"]["quantile"]
-            reader.share(quantile, "metrics", name, "cap", "quantile", zero=False, whole=False)
+        for pointer, part in _parts(name, metric):
+            if isinstance(part.get("cap"), dict):
+                quantile = part["cap"]["quantile"]
+                reader.share(quantile, *pointer, "cap", "quantile", zero=False, whole=False)
         if "quantile" in metric:
             reader.share(metric["quantile"], "metrics", name, "quantile", zero=False, whole=False)
     return {name: _metric(reader, name, metric) for name, metric in metrics.items()}
+
+
+def _parts(name: str, metric: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapping[str, Any]]]:
+    """What is aggregated: the metric itself, or the two sides of a ratio."""
+    yield ("metrics", name), metric
+    for side, part in metric.get("ratio", {}).items():
+        yield ("metrics", name, "ratio", side), part
 
 
 def _metric(reader: Reader, name: str, value: Mapping[str, Any]) -> Metric:

@@ -39,13 +39,22 @@ def _validator(name: str) -> "jsonschema_rs.Draft7Validator":
     return jsonschema_rs.Draft7Validator(schema(name))
 
 
+MOST_ERRORS = 100
+"""How many things that its schema refuses are listed for one file."""
+
+
 def schema_errors(name: str, value: Any) -> Iterator[SchemaError]:
     """Everything in a document that its schema refuses; nothing for a valid one."""
     validator = _validator(name)
     if validator.is_valid(value):
         return
     missing: dict[Pointer, list[str]] = {}
-    for error in validator.iter_errors(value):
+    for number, error in enumerate(validator.iter_errors(value)):
+        if number == MOST_ERRORS:
+            yield SchemaError(
+                f"more than {MOST_ERRORS} things differ from the schema; the rest is not listed", ()
+            )
+            break
         if error.kind.name == "required":
             missing.setdefault(tuple(error.instance_path), []).append(error.kind.as_dict()["property"])
         else:

@@ -17,6 +17,9 @@ from coord.config.yaml_errors import TAB, syntax_error
 from coord.domain.findings import Pointer, Position
 
 MAX_DEPTH = 64
+MAX_ENTRIES = 5_000
+"""How many keys a mapping may have, and items a list."""
+
 MAX_ALIASED = 10_000
 """How many values aliases may add to a document."""
 
@@ -28,7 +31,10 @@ Value = Any
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it
 _ASCII = bytes([9, 10, 13, *range(0x20, 0x7F)])
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# what YAML does not allow, and what is a line break or a byte order mark to some readers only
+_UNPRINTABLE = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
 _INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
@@ -178,6 +184,8 @@ class _Composer:
                 raise self.refused_tag(event)
             if self.tabs:
                 self._refuse_tab(event)
+            if len(result) >= MAX_ENTRIES:
+                raise self.fail(f"a mapping of more than {MAX_ENTRIES:,} keys", event)
             key = event.value
             if event.anchor is not None:
                 self.anchors[event.anchor] = key, 1, 0
@@ -192,6 +200,8 @@ class _Composer:
             if type(event) is yaml.SequenceEndEvent:
                 self._note_end(pointer, event)
                 break
+            if len(result) >= MAX_ENTRIES:
+                raise self.fail(f"a list of more than {MAX_ENTRIES:,} items", event)
             result.append(self.node(event, (*pointer, len(result))))
         return result
 
@@ -207,8 +217,8 @@ class _Composer:
         if text in _WORDS:
             return _WORDS[text]
         if _INT.fullmatch(text):
-            if len(text) > 400:
-                raise self.fail("a number of more than 400 digits", event)
+            if len(text) > 300:
+                raise self.fail("a number of more than 300 digits", event)
             return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
         if _FLOAT.fullmatch(text):
             return self._finite(float(text), event)

@@ -15,6 +15,30 @@ def from_range(low: int, high: int) -> Buckets:
     return (1 << high) - (1 << low) if low < high else 0
 
 
+def from_ranges(ranges: Sequence[tuple[int, int]], most: int) -> Buckets:
+    """The union of half-open ranges, of which only the buckets below `most` are kept."""
+    bits = bytearray(min(most, max((high for _, high in ranges), default=0)) // 8 + 1)
+    upto = 0
+    for start, end in sorted(ranges):
+        low, high = max(start, upto), min(end, most)
+        if low < high:
+            _fill(bits, low, high)
+            upto = high
+    return from_bytes(bytes(bits))
+
+
+def _fill(bits: bytearray, low: int, high: int) -> None:
+    """Set the bits of a range that is not empty, whole bytes at once."""
+    first, last = low >> 3, (high - 1) >> 3
+    head, tail = 0xFF << (low & 7) & 0xFF, 0xFF >> (7 - ((high - 1) & 7))
+    if first == last:
+        bits[first] |= head & tail
+        return
+    bits[first] |= head
+    bits[first + 1 : last] = b"\xff" * (last - first - 1)
+    bits[last] |= tail
+
+
 def from_numbers(numbers: Sequence[int]) -> Buckets:
     """The set of the given bucket numbers."""
     bits = bytearray(max(numbers, default=0) // 8 + 1)

@@ -3,15 +3,21 @@
 import re
 
 # C0 and C1 controls, line separators, and what reorders or hides text (bidirectional and zero-width marks),
-# and bytes of file names that are not UTF-8
+# and bytes of file names that are not UTF-8; `##[` and `##vso[` are commands to the runners of CI
 _ACTIVE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+    "|(?<=#)#(?=\\[|vso\\[)"
 )
 
 
 def visible(text: str) -> str:
     """The text with every active character written as its escape."""
-    return _ACTIVE.sub(lambda match: match[0].encode("unicode_escape", "surrogatepass").decode("ascii"), text)
+    return _ACTIVE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    found = match[0]
+    return "\\x23" if found == "#" else found.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def visible_line(text: str) -> str:

@@ -5,7 +5,7 @@ metrics", arXiv 2402.11609, for how alpha and beta are divided; the sample size 
 is the usual n_t = (z_a + z_b)^2 (v_c / kappa + v_t) / delta^2.
 """
 
-from math import ceil, inf
+from math import ceil, inf, isfinite
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
@@ -35,9 +35,10 @@ def treatment_size(
     """Units the treatment arm needs to detect an absolute difference `delta`, as a whole number.
 
     n_t = (z_{1-level} + z_{1-beta})^2 (v_c / kappa + v_t) / delta^2, `ratio` kappa = n_c / n_t, variances per
-    unit, `level` one-sided. Infinite when delta is 0; 0 when nothing varies.
+    unit, `level` one-sided. Infinite when delta is 0 or the variances are; 0 when nothing varies.
     """
     if delta == 0:
         return inf
     z = _NORMAL.inv_cdf(1 - level) + _NORMAL.inv_cdf(1 - beta)
-    return ceil(z**2 * (control_variance / ratio + treatment_variance) / delta**2)
+    size = z**2 * ((control_variance / ratio + treatment_variance) / delta / delta)
+    return ceil(size) if isfinite(size) else inf
