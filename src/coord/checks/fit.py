@@ -40,13 +40,13 @@ class DoesNotFit(Rule):
                 yield self._order(context, placement)
 
     def _cliques(self, context: Context) -> list[Clique]:
-        """The heaviest set for each experiment that comes last in one."""
+        """The heaviest set for each experiment that comes last in one, in the past and from today on."""
         graph = Graph(context.catalog)
-        worst: dict[str, Clique] = {}
+        worst: dict[tuple[str, bool], Clique] = {}
         for experiment in context.catalog.active:
             try:
-                for clique in graph.cliques(experiment):
-                    last = clique.members[-1].key
+                for clique in graph.cliques(experiment, context.today):
+                    last = clique.members[-1].key, bool(context.past(clique.days))
                     if last not in worst or clique.needed > worst[last].needed:
                         worst[last] = clique
             except TooManySets:

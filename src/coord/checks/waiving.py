@@ -13,9 +13,10 @@ def waive(findings: Sequence[Finding], context: Context) -> tuple[list[Finding],
     used: set[Waiver] = set()
     result = []
     for finding in findings:
-        waiver = next((w for w in context.catalog.waivers if _covers(w, finding, context)), None)
+        covering = [waiver for waiver in context.catalog.waivers if _covers(waiver, finding, context)]
+        used.update(covering)
+        waiver = covering[0] if covering else None
         if waiver and waiver.until:
-            used.add(waiver)
             waived = {"reason": waiver.reason, "until": waiver.until.isoformat()}
             data = {**finding.data, "waived": waived}
             result.append(replace(finding, severity=Severity.INFO, hint=None, data=data))

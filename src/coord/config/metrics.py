@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
+from math import inf
 from typing import Any
 
 from coord.config.values import Reader
@@ -69,9 +70,17 @@ def resolve_baseline(reader: Reader) -> Baseline:
         if "variance_reduction" in measured:
             pointer = ("metrics", name, "variance_reduction")
             reduction = reader.share(measured["variance_reduction"], *pointer, whole=False) or reduction
-        figures[name] = Figures(float(measured["mean"]), float(measured["std"]), reduction)
+        figures[name] = Figures(_float(measured["mean"]), _float(measured["std"]), reduction)
     daily = value.get("daily_units")
-    return Baseline(None if daily is None else float(daily), figures)
+    return Baseline(None if daily is None else _float(daily), figures)
+
+
+def _float(number: float) -> float:
+    """The number as a float; infinite when it is too large for one."""
+    try:
+        return float(number)
+    except OverflowError:
+        return inf if number > 0 else -inf
 
 
 def requirements(reader: Reader, value: Mapping[str, Any], known: Collection[str] | None) -> Metrics:

@@ -217,8 +217,8 @@ class _Composer:
         if text in _WORDS:
             return _WORDS[text]
         if _INT.fullmatch(text):
-            if len(text) > 300:
-                raise self.fail("a number of more than 300 digits", event)
+            if len(text) > 400:
+                raise self.fail("a number of more than 400 digits", event)
             return int(text, {"0o": 8, "0x": 16}.get(text[:2], 10))
         if _FLOAT.fullmatch(text):
             return self._finite(float(text), event)

@@ -45,21 +45,17 @@ class Graph:
                 self.neighbours[one.key][other.key] = other
                 self.neighbours[other.key][one.key] = one
 
-    def cliques(self, experiment: Experiment) -> Iterator[Clique]:
-        """The worst unexplained set through the experiment for each of its steps that starts an excess.
+    def cliques(self, experiment: Experiment, today: date) -> Iterator[Clique]:
+        """The worst unexplained set through the experiment on each of its steps, and on `today`.
 
-        A sum of traffic only grows on the first day of somebody's step, so those days suffice.
+        A sum of traffic only grows on the first day of somebody's step, so those days find every excess;
+        today finds the set that is left when a larger one was in the past.
         """
-        days = experiment.days
-        if not days:
-            return
-        for step in experiment.steps:
-            if step.day in days:
-                worst = self._worst(experiment, step.day)
+        for day in dict.fromkeys((*(step.day for step in experiment.steps), today)):
+            if experiment.days and day in experiment.days:
+                worst = self._worst(experiment, day)
                 if worst:
-                    end = min(member.days.end for member in worst if member.days)
-                    needed = sum((m.traffic_on(step.day) for m in worst), Fraction(0))
-                    yield Clique(tuple(sorted(worst, key=lambda m: m.order)), Days(step.day, end), needed)
+                    yield _clique(sorted(worst, key=lambda member: member.order), day)
 
     def _worst(self, experiment: Experiment, day: date) -> tuple[Experiment, ...] | None:
         around = self.neighbours.get(experiment.key, {}).values()
@@ -68,6 +64,18 @@ class Graph:
         if sum((e.traffic_on(day) for e in running), Fraction(0)) <= room:
             return None
         return _Search(self, day).worst((experiment,), running)
+
+
+def _clique(members: Sequence[Experiment], day: date) -> Clique:
+    """The set with its days: from the first on which all run and need more than 100%, to the first end."""
+    running = [member.days for member in members if member.days]
+    together = Days(max(days.start for days in running), min(days.end for days in running))
+    steps = sorted({step.day for member in members for step in member.steps if step.day in together})
+    for first in (*(step for step in steps if step < day), day):
+        needed = sum((member.traffic_on(first) for member in members), Fraction(0))
+        if needed > WHOLE:
+            break
+    return Clique(tuple(members), Days(first, together.end), needed)
 
 
 class _Search:
