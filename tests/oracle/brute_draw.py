@@ -43,10 +43,8 @@ def unplaced(org: Organisation) -> set[str]:
 
 
 def _ever(experiment: Experiment) -> frozenset[int]:
-    """All entries with a step, also one dated after the end: an end may move; without a day, nothing."""
+    """All entries with a step, also one dated after the end: an end may move."""
     assert experiment.ledger is not None
-    if experiment.start == experiment.end:
-        return frozenset()
     entries = experiment.ledger.entries[: len(experiment.steps)]
     return frozenset(bucket for entry in entries for bucket in entry.buckets)
 

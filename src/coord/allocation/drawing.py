@@ -67,7 +67,7 @@ def meet_with_cooldown(catalog: Catalog, one: Experiment, other: Experiment, sin
     return (
         one.days is not None
         and other.days is not None
-        and max(since, other.days.start).toordinal() < released(catalog, other)
+        and since.toordinal() < released(catalog, other)
         and other.days.start.toordinal() < released(catalog, one)
     )
 
