@@ -92,7 +92,7 @@ def test_mutated_values(files: dict[str, str], today: str) -> None:
     _check(files, today)
 
 
-@thorough
+@quick
 @given(broken_values(HOME, most=2))
 def test_what_is_wrong_at_home_hides_nothing_on_search(files: dict[str, str]) -> None:
     assert _conflict_on_search(_check(files, "2026-03-01"))
@@ -127,7 +127,7 @@ figures = st.one_of(
 )
 
 
-@thorough
+@quick
 @given(figures, figures, figures)
 def test_any_measured_figures(mean: float, std: float, daily: float) -> None:
     measured = {"mean": mean, "std": std}

@@ -39,9 +39,19 @@ def _tabs_on_one_line() -> dict[str, Content]:
     return {EXPERIMENT: f"{{{pieces}}}\n"}
 
 
-def _impossible_steps() -> dict[str, Content]:
-    steps = _commas(30_000, lambda i: f"{10_000 + i}-01-01: 1%")
+def _impossible_steps(count: int = 30_000) -> dict[str, Content]:
+    steps = _commas(count, lambda i: f"{10_000 + i}-01-01: 1%")
     return {EXPERIMENT: edit(EXPERIMENT, "20%", f"{{{steps}}}")}
+
+
+def _fewer_impossible_steps() -> dict[str, Content]:
+    return _impossible_steps(4_900)
+
+
+def _bad_names_in_many_mappings() -> dict[str, Content]:
+    avoided = f"{{{_commas(900, lambda i: f'X{i}: 1')}}}"
+    entries = "".join(f"  - {{buckets: '0:1', avoids: {avoided}}}\n" for _ in range(100))
+    return {LEDGER: append(LEDGER, entries)}
 
 
 def _bad_names_of_spaces() -> dict[str, Content]:
@@ -132,6 +142,8 @@ LARGE = {
         _unknown_keys_on_many_lines,
         _tabs_on_one_line,
         _impossible_steps,
+        _fewer_impossible_steps,
+        _bad_names_in_many_mappings,
         _bad_names_of_spaces,
         _teams,
         _variants,

@@ -69,7 +69,5 @@ def _elsewhere(context: Context, waiver: Waiver) -> Told:
     if waiver.until and ends and waiver.until < min(ends):
         message = f"the waiver ends on {waiver.until}, before what it is about does ({min(ends)})"
         return Told(message, "agree on a later day, or remove the waiver", "until")
-    if found:
-        return Told("another waiver covers the same", "remove one of the two")
     name_both = "name the other one in `with`, or " if waiver.rule == "BKT001" and not waiver.other else ""
     return Told(f"there is no {waiver.rule} about {about}", f"{name_both}remove the waiver")
