@@ -14,7 +14,7 @@ from coord.config.documents import Document
 from coord.config.layout import EXPERIMENT
 from coord.config.yaml_reader import UnreadableYaml, read_yaml
 from hostile.documents import Writer, documents
-from hostile.yaml12 import core, resolve, same
+from hostile.yaml12 import core, finite, resolve, same
 
 EXAMPLES = int(os.environ.get("COORD_EXAMPLES", "300"))
 thorough = settings(
@@ -106,7 +106,12 @@ def test_yaml_is_read_as_1_2_says(
     )
     if any(getattr(event, "tag", None) for event in yaml.parse(text)):
         return  # a number in quotes is tagged
-    assert same(read(text), core(text))
+    expected = core(text)
+    if "inf" in repr(expected) and not finite(expected):  # text such as 1E400, which PyYAML leaves plain
+        with pytest.raises(UnreadableYaml):
+            read(text)
+    else:
+        assert same(read(text), expected)
 
 
 @settings(thorough, max_examples=3 * EXAMPLES)

@@ -1,6 +1,7 @@
 """An independent reading of YAML 1.2: PyYAML's parser in Python, and the core schema's tables for scalars."""
 
 import re
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -51,3 +52,10 @@ def _same_inside(one: Any, other: Any) -> bool:
         alike = isinstance(other, dict) and list(one) == list(other)
         return alike and all(same(one[key], other[key]) for key in one)
     return isinstance(other, list) and len(one) == len(other) and all(map(same, one, other))
+
+
+def finite(value: Any) -> bool:
+    """Whether no number inside is infinite."""
+    if isinstance(value, dict | list):
+        return all(map(finite, value.values() if isinstance(value, dict) else value))
+    return not isinstance(value, float) or isfinite(value)
