@@ -49,7 +49,7 @@ def schema_errors(name: str, value: Any) -> Iterator[SchemaError]:
     if validator.is_valid(value):
         return
     missing: dict[Pointer, list[str]] = {}
-    for number, error in enumerate(validator.iter_errors(value)):
+    for number, error in enumerate(_errors(validator, value)):
         if number == MOST_ERRORS:
             yield SchemaError(
                 f"more than {MOST_ERRORS} things differ from the schema; the rest is not listed", ()
@@ -61,3 +61,33 @@ def schema_errors(name: str, value: Any) -> Iterator[SchemaError]:
             yield from in_words(schema(name), name, value, error)
     for pointer, keys in missing.items():
         yield missing_keys(name, pointer, keys)
+
+
+MOST_COPIES = 1_000_000
+"""How many entries of mappings the list of all errors may copy: each error about a key has its mapping."""
+
+
+def _errors(
+    validator: "jsonschema_rs.Draft7Validator", value: Any
+) -> Iterator["jsonschema_rs.ValidationError"]:
+    """All errors; only the first for a document so large that listing them could take all memory."""
+    import jsonschema_rs  # noqa: PLC0415 - loaded already
+
+    if _copies(value) <= MOST_COPIES:
+        yield from validator.iter_errors(value)
+        return
+    try:
+        validator.validate(value)
+    except jsonschema_rs.ValidationError as error:
+        yield error
+
+
+def _copies(value: Any) -> int:
+    """The sum of the squared sizes of all mappings and lists."""
+    total, rest = 0, [value]
+    while rest:
+        inside = rest.pop()
+        if isinstance(inside, dict | list):
+            total += len(inside) ** 2
+            rest.extend(inside.values() if isinstance(inside, dict) else inside)
+    return total
