@@ -61,6 +61,8 @@ def schema_errors(name: str, value: Any) -> Iterator[SchemaError]:
             yield from in_words(schema(name), name, value, error)
     for pointer, keys in missing.items():
         yield missing_keys(name, pointer, keys)
+    if _copies(value) > MOST_COPIES:
+        yield SchemaError("the file is so large that only the first thing wrong with it is listed", ())
 
 
 MOST_COPIES = 1_000_000
