@@ -33,7 +33,10 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LocatedFinding:
-    """A finding with its severity decided and every place turned into line and column."""
+    """A finding with its severity decided and every place turned into line and column.
+
+    `new` says whether the change makes it or makes it worse; None where nothing was compared.
+    """
 
     code: str
     severity: Severity
@@ -47,11 +50,20 @@ class LocatedFinding:
     days: Days | None
     buckets: int | None
     data: Mapping[str, Any]
+    new: bool | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether it may decide the exit code: what was there before a change does not fail the change."""
+        return self.new is not False
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a check found. `experiments` and `surfaces` count the files that were looked at."""
+    """What a check found. `experiments` and `surfaces` count the files that were looked at.
+
+    `base` is the commit that was compared with, `not_run` names the rules that had none to compare with.
+    """
 
     root: str
     today: date
@@ -60,6 +72,8 @@ class Result:
     experiments: int
     surfaces: int
     not_replayable: tuple[tuple[str, int, str], ...] = ()
+    base: str | None = None
+    not_run: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

@@ -14,14 +14,14 @@ def check_document(result: Result) -> dict[str, Any]:
         "format": "coord.check/1",
         "root": result.root,
         "today": result.today.isoformat(),
-        "base": None,
+        "base": result.base,
         "counts": {**counts, "skipped": len(result.skipped)},
         "findings": [_finding(finding) for finding in result.findings],
         "skipped": [
             {"code": skipped.code, "path": skipped.path, "reason": skipped.reason}
             for skipped in result.skipped
         ],
-        "not_run": [],
+        "not_run": list(result.not_run),
         "not_replayable": [
             {"experiment": key, "entry": entry, "reason": reason}
             for key, entry, reason in result.not_replayable
@@ -56,7 +56,7 @@ def _finding(finding: LocatedFinding) -> dict[str, Any]:
         ],
         "days": {"from": days.start.isoformat(), "to": days.end.isoformat()} if days else None,
         "buckets": finding.buckets,
-        "new": None,
+        "new": finding.new,
         "data": dict(finding.data),
     }
 
