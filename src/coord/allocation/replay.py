@@ -23,12 +23,12 @@ class Replay(NamedTuple):
     unknown: str | None = None
 
 
-def replay(catalog: Catalog, experiment: Experiment, ledger: Ledger) -> list[Replay]:
-    """Replay every drawn entry of a ledger from what the avoided ledgers held then."""
+def replay(catalog: Catalog, experiment: Experiment, ledger: Ledger, first: int = 1) -> list[Replay]:
+    """Replay the drawn entries of a ledger, from the `first` on, from what the avoided ledgers held then."""
     results = []
     held: Buckets = 0
     for number, entry in enumerate(ledger.entries, 1):
-        if not entry.migrated and number <= len(experiment.steps):
+        if number >= first and not entry.migrated and number <= len(experiment.steps):
             results.append(_replay_entry(catalog, experiment, ledger, number, held))
         held |= entry.buckets
     return results

@@ -7,14 +7,19 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
+from coord.authoring.codeowners import CODEOWNERS, PLACES, codeowners, organisation, owners, repository_top
 from coord.authoring.requirement import requirement
 from coord.authoring.yaml_text import scalar
+from coord.config.files import Files, MemoryFiles, WorkingTree
 from coord.config.layout import KINDS
 from coord.config.schemas import schema_text
 from coord.config.store import write_all
 from coord.errors import UsageError
 
 CHECK, ALLOCATE = ".github/workflows/coord.yml", ".github/workflows/coord-allocate.yml"
+ACTION = ".github/actions/coord/action.yml"
+"""What the workflow runs; the very file that this repository's own CI runs."""
+
 _SURFACES = {
     "surfaces/coord.yaml": "coord.yaml",
     "surfaces/metrics.yaml": "metrics.yaml",
@@ -22,6 +27,7 @@ _SURFACES = {
 }
 _AROUND = {
     CHECK: "check.yml",
+    ACTION: "action.yml",
     ".pre-commit-config.yaml": "pre-commit-config.yaml",
     ".gitattributes": "gitattributes",
 }
@@ -31,27 +37,38 @@ class Started(NamedTuple):
     """What was written below `root`, and which files were there before and stay, though they lack something.
 
     `left` has the text that each would have got; `installs` is what the workflows install (empty: unknown).
+    `unowned` says that nobody owns anything on GitHub, because no organisation there is known. `inside` is the
+    top of the repository when that is another folder, where GitHub looks for none of what was written.
     """
 
     root: Path
     written: tuple[str, ...]
     left: Mapping[str, str]
     installs: str
+    unowned: bool = False
+    inside: Path | None = None
 
 
-def init(root: Path, install: str | None, *, allocate_on_merge: bool) -> Started:
+def init(root: Path, install: str | None, *, allocate_on_merge: bool, github: str | None = None) -> Started:
     """Write the files that are not there yet, all or none. Raises UsageError where that makes no sense."""
     if root.exists() and not root.is_dir():
         raise UsageError(f"{root} is not a folder. Give the folder of the new organisation.")
     installs = requirement() if install is None else install
+    known, top = organisation(root, github), repository_top(root.absolute())
     wanted = _texts(installs, allocate_on_merge=allocate_on_merge)
+    tree: Files = MemoryFiles({path: text.encode() for path, text in wanted.items()})
     if _has_organisation(root):
         wanted = {path: text for path, text in wanted.items() if path not in _SURFACES}
+        tree = WorkingTree(root)
+    place = next((place for place in PLACES if os.path.lexists(root / place)), None)
+    if known and (teams := owners(tree)):
+        wanted[place or CODEOWNERS] = codeowners(known, teams)
     there = {path for path in wanted if os.path.lexists(root / path)}
     new = {path: text for path, text in wanted.items() if path not in there}
     left = {path: text for path, text in wanted.items() if path in there and _lacks(root / path, text)}
     write_all(root, new)
-    return Started(root, tuple(new), left, installs)
+    inside = None if top is None or top == root.resolve() else top
+    return Started(root, tuple(new), left, installs, known is None and place is None, inside)
 
 
 def _lacks(path: Path, text: str) -> bool:
@@ -83,10 +100,17 @@ def _texts(installs: str, *, allocate_on_merge: bool) -> dict[str, str]:
     filled = {"@SALT@": f"user-{secrets.token_hex(8)}", "@COORD@": scalar(installs)}
     texts = {}
     for path, name in templates.items():
-        text = (files("coord.authoring") / "templates" / name).read_text("utf-8")
+        text = _template(name)
         for mark, value in filled.items():
             text = text.replace(mark, value)
         texts[path] = text
     for kind in KINDS:
         texts[f"schemas/{kind.name}.schema.json"] = schema_text(kind.name)
     return texts
+
+
+def _template(name: str) -> str:
+    """A template, from the package; the action, in a source tree, from where it is run."""
+    packaged = files("coord.authoring") / "templates" / name
+    source = Path(__file__).parents[3] / ACTION
+    return (packaged if packaged.is_file() or name != "action.yml" else source).read_text("utf-8")

@@ -214,7 +214,7 @@ class Holdbacks(Rule):
         if rollout.kind is not Kind.ROLLOUT or not rollout.days or not holdback.days:
             return
         inside = holdback.days.start < rollout.days.end < holdback.days.end
-        if not inside or rollout.outcome == "rolled_back":
+        if not inside or (rollout.outcome and rollout.outcome.decision == "rolled_back"):
             return
         if disjoint(rollout.audience, holdback.audience, context.catalog.fixed):
             return

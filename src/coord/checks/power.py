@@ -1,8 +1,8 @@
 """Whether an experiment with a fixed plan meets enough units, from what was measured on its surface."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from fractions import Fraction
-from itertools import pairwise
 from math import inf
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from coord.domain.catalog import Catalog
 from coord.domain.metrics import Baseline, Figures, Resolved
 from coord.domain.model import VARIANT_SLOTS, Experiment, Kind, slots
 from coord.domain.plans import Plan, plan_of
+from coord.domain.reach import units_met
 from coord.stats.sizes import divided_beta, guardrail_level, success_level, treatment_size
 
 
@@ -30,7 +31,7 @@ def shortfalls(catalog: Catalog, experiment: Experiment) -> list[Shortfall]:
     than `fixed`, for adaptive weights, or without two arms.
     """
     baseline = catalog.baselines.get(experiment.surface)
-    method = experiment.method or catalog.decision.method
+    method = experiment.analysis.method or catalog.decision.method
     weights = tuple(variant.weight for variant in experiment.variants if variant.weight is not None)
     if baseline is None or baseline.daily_units is None or method != "fixed":
         return []
@@ -56,8 +57,8 @@ def _shortfalls(
         level = guardrail_level(alpha, comparisons)
         if not guardrail:
             level = success_level(alpha, comparisons, len(plan.success))
-        met = _units_met(catalog, experiment, metric.window, baseline.daily_units or 0)
-        variance = _variance(figures, covariate=metric.covariate)
+        met = _units_met(catalog, experiment, metric.window)
+        variance = _variance(figures, covariate=metric.covariate is not None)
         worst: Shortfall | None = None
         for variant, share in zip(experiment.variants[1:], shares[1:], strict=True):
             kept = float(1 + effect if metric.decrease else 1 - effect) if guardrail else 1.0
@@ -89,22 +90,9 @@ def _variance(figures: Figures, *, covariate: bool) -> float:
     return figures.std * figures.std * left  # infinite, not an error, when it is too large
 
 
-def _units_met(catalog: Catalog, experiment: Experiment, window: int, daily: float) -> float:
+def _units_met(catalog: Catalog, experiment: Experiment, window: int) -> float:
     """Units met by the day on which the last window can still close, over all arms."""
     if not experiment.days:
         return 0.0
-    last = experiment.days.start.toordinal() + max(0, experiment.days.length - window)
-    bounds = [*(min(step.day.toordinal(), last) for step in experiment.steps), last]
-    spans = zip(experiment.steps, pairwise(bounds), strict=True)
-    traffic = sum((step.traffic * (until - since) for step, (since, until) in spans), Fraction(0))
-    return daily * float(traffic) * float(_audience_share(catalog, experiment))
-
-
-def _audience_share(catalog: Catalog, experiment: Experiment) -> Fraction:
-    """The share of the surface's units that are eligible; without declared shares nothing is known."""
-    share = Fraction(1)
-    for name, values in experiment.audience.items():
-        declared = catalog.surfaces[experiment.surface].dimensions[name].shares
-        if declared:
-            share *= sum((declared.get(value, Fraction(0)) for value in values), Fraction(0))
-    return share
+    last = experiment.days.start + timedelta(days=max(0, experiment.days.length - window))
+    return units_met(catalog, experiment, last) or 0.0

@@ -1,6 +1,21 @@
 """Every rule there is, in the order of their codes."""
 
-from coord.checks import bkt, bud, fit, lif, met, ref, replayed, syn, systems, wvr
+from coord.checks import (
+    bkt,
+    bud,
+    chg,
+    chg_history,
+    chg_space,
+    fit,
+    lif,
+    lif_change,
+    met,
+    ref,
+    replayed,
+    syn,
+    systems,
+    wvr,
+)
 from coord.checks.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -25,12 +40,20 @@ RULES: tuple[Rule, ...] = (
     bud.TeamBudget(),
     fit.DoesNotFit(),
     bud.DraftExceeds(),
+    chg.Frozen(),
+    chg.Lowered(),
+    chg_history.Rewritten(),
+    chg_space.SpaceChanged(),
+    chg_history.Removed(),
+    chg.PlanChanged(),
     met.Loosened(),
     met.NoSuccess(),
     met.NoMargin(),
     met.WindowTooLong(),
     met.Underpowered(),
+    lif_change.StartsInThePast(),
     lif.Length(),
+    lif_change.OverButChanged(),
     lif.EndBeforeStart(),
     lif.CoolDown(),
     lif.Holdbacks(),

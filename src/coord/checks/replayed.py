@@ -6,7 +6,7 @@ from coord.allocation.replay import replay
 from coord.allocation.restricted import restriction
 from coord.checks.rule import Context, Rule
 from coord.domain.findings import Finding, Severity
-from coord.domain.model import Experiment
+from coord.domain.model import Experiment, Ledger
 
 
 class Restricted(Rule):
@@ -58,21 +58,42 @@ _HINTS = {
 """What to make of units who met less, and of units who met more, than the population."""
 
 
-def replayed(context: Context) -> Iterator[Finding]:
-    """BKT004 for the entries that cannot be honest draws; what nobody can tell goes to `not_replayable`."""
+def replayed(context: Context, *, everything: bool) -> Iterator[Finding]:
+    """BKT004 for the entries that cannot be honest draws: of all, or of those that the base does not have.
+
+    What nobody can tell any more goes to `not_replayable`. Of an entry that is new everything can be told.
+    """
     for key, ledger in sorted(context.catalog.ledgers.items()):
         experiment = context.catalog.experiments.get(key)
         if experiment is None or ledger.space != experiment.space:
             continue
-        for result in replay(context.catalog, experiment, ledger):
-            if result.unknown:
+        old = _old_entries(context, ledger)
+        if not everything and old == len(ledger.entries):
+            continue
+        for result in replay(context.catalog, experiment, ledger, 1 if everything else old + 1):
+            wrong = result.wrong or (result.unknown if context.base and result.entry > old else None)
+            if wrong:
+                yield _not_a_draw(context, experiment, ledger, result.entry, wrong)
+            elif result.unknown:
                 context.not_replayable.append((key, result.entry, result.unknown))
-            elif result.wrong:
-                yield Finding(
-                    "BKT004",
-                    f"entry {result.entry} of {key} is not the draw it says it is: {result.wrong}",
-                    ledger.at("entries", result.entry - 1),
-                    "take the ledger from git again, or draw anew with `coord allocate --redraw`",
-                    experiment=key,
-                    surface=key.partition("/")[0],
-                )
+
+
+def _old_entries(context: Context, ledger: Ledger) -> int:
+    """How many of the first entries the base has too."""
+    before = context.base.catalog.ledgers.get(ledger.experiment) if context.base else None
+    pairs = zip(before.entries, ledger.entries, strict=False) if before else ()
+    same = [one == other for one, other in pairs]
+    return same.index(False) if False in same else len(same)
+
+
+def _not_a_draw(context: Context, experiment: Experiment, ledger: Ledger, entry: int, wrong: str) -> Finding:
+    waiting = experiment.draft or experiment.order[0] > context.today
+    redraw = f"draw it anew with `coord allocate --redraw {experiment.key}`"
+    return Finding(
+        "BKT004",
+        f"entry {entry} of {experiment.key} is not the draw it says it is: {wrong}",
+        ledger.at("entries", entry - 1),
+        redraw if waiting else "it has started, so its units stay: take the ledger from git again",
+        experiment=experiment.key,
+        surface=experiment.surface,
+    )

@@ -1,15 +1,18 @@
 """What a rule is, and what it may look at."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import ClassVar
 
 from coord.allocation.placement import Placement, place_all
+from coord.config.load import Tree
 from coord.domain.budgets import Breach, breaches
 from coord.domain.catalog import Catalog
 from coord.domain.cells import TooManyCells
+from coord.domain.change.compare import compare
+from coord.domain.change.field import Comparison, FieldChange
 from coord.domain.dates import Days
 from coord.domain.findings import Cause, Finding, Severity, Skipped
 from coord.domain.limits import budgets_of, limits_of
@@ -18,16 +21,18 @@ from coord.domain.model import Waiver
 
 @dataclass
 class Context:
-    """Everything a rule may look at: the catalogue, the day, and what reading the files found.
+    """Everything a rule may look at: the catalogue, the day, what reading found and which files are broken.
 
     `rules` are all rules by code. `found` and `used_waivers`, what they found and which waivers cover any
     of it, are known only when those about waivers run. A rule that had to give up on something says so in
-    `skipped`.
+    `skipped`. `base` is the tree that a change is compared with, where there is one.
     """
 
     catalog: Catalog
     today: date
+    base: Tree | None = None
     reading: Sequence[Finding] = ()
+    broken: Collection[str] = ()
     rules: Mapping[str, "Rule"] = field(default_factory=dict)
     found: Sequence[Finding] = ()
     used_waivers: frozenset[Waiver] = frozenset()
@@ -54,6 +59,19 @@ class Context:
         """Where every active experiment without a ledger would be placed."""
         return {placement.experiment.key: placement for placement in place_all(self.catalog, self.today)}
 
+    @cached_property
+    def compared(self) -> Mapping[str, tuple[Comparison, tuple[FieldChange, ...]]]:
+        """The experiments that are both on the base and here, with the fields that differ."""
+        if self.base is None:
+            return {}
+        before, after = self.base.catalog, self.catalog
+        common = [key for key in sorted(before.experiments) if key in after.experiments]
+        both = [
+            Comparison(before, after, before.experiments[key], after.experiments[key], self.today)
+            for key in common
+        ]
+        return {one.before.key: (one, compare(one)) for one in both}
+
     def past(self, days: Days) -> Severity | None:
         """Info for what lies wholly before today; otherwise the rule's own severity."""
         return Severity.INFO if days.end <= self.today else None
@@ -71,7 +89,7 @@ BUDGET_CODES = {
 class Rule:
     """A rule: its docstring says why it exists, `fix` in a sentence or two what to do about its findings.
 
-    `needs` are the kinds of files it cannot do without.
+    `needs` are the kinds of files it cannot do without; one that `compares` cannot do without a base.
     """
 
     code: ClassVar[str]
@@ -80,6 +98,7 @@ class Rule:
     severity: ClassVar[Severity] = Severity.ERROR
     needs: ClassVar[frozenset[str]] = frozenset()
     waivable: ClassVar[bool] = False
+    compares: ClassVar[bool] = False
 
     def check(self, context: Context) -> Iterator[Finding]:
         """The findings of this rule, in a stable order."""

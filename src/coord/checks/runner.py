@@ -1,40 +1,64 @@
 """Runs the rules: decides severities, applies waivers, turns places into lines and columns."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
+from coord.checks.news import news
 from coord.checks.registry import BY_CODE, RULES
 from coord.checks.replayed import replayed
 from coord.checks.result import LocatedFinding, Location, Result, Side
-from coord.checks.rule import Context
+from coord.checks.rule import Context, Rule
 from coord.checks.waiving import waive
-from coord.config.load import Tree
+from coord.config.load import Base, Tree
 from coord.domain.findings import Cause, Finding, Place, Position, Severity, Skipped
 
 
-def check(tree: Tree, today: date, root: str = ".", *, replay: bool = False) -> Result:
-    """Run every rule on a tree that was read, as of a day; with `replay`, every draw again too."""
-    context = Context(tree.catalog, today, tree.findings, BY_CODE)
-    about_waivers = [rule for rule in RULES if rule.code.startswith("WVR")]
-    others = [rule for rule in RULES if rule not in about_waivers]
-    found = [_decide(finding, context) for rule in others for finding in rule.check(context)]
-    if replay:
-        found += [_decide(finding, context) for finding in replayed(context)]
-    found, context.used_waivers = waive(found, context)
-    context.found = tuple(found)
-    found += [_decide(finding, context) for rule in about_waivers for finding in rule.check(context)]
-    located = sorted((_locate(finding, tree) for finding in found), key=_order)
-    skipped = sorted({*_blocked(tree), *context.skipped})
+def check(
+    tree: Tree, today: date, root: str = ".", *, replay: bool = False, base: Base | None = None
+) -> Result:
+    """Run every rule on a tree that was read, as of a day; with `replay`, every draw again too.
+
+    With a `base` the rules about changes run as well, and each finding says whether the change makes it.
+    """
+    context = Context(tree.catalog, today, base.tree if base else None, tree.findings, tree.broken, BY_CODE)
+    run = [rule for rule in RULES if base or not rule.compares]
+    found = _findings(context, run, replay=replay)
+    new: list[bool | None] = [None] * len(found)
+    if base:
+        new = [*news(found, _before(base.tree, today, {finding.code for finding in found}, replay=replay))]
+    located = (_locate(finding, tree, is_new) for finding, is_new in zip(found, new, strict=True))
+    skipped = sorted({*_blocked(tree, run), *context.skipped})
     return Result(
         root,
         today,
-        tuple(located),
+        tuple(sorted(located, key=_order)),
         tuple(skipped),
         len(tree.catalog.experiment_files),
         tree.surface_files,
         tuple(context.not_replayable),
+        base.commit if base else None,
+        tuple(rule.code for rule in RULES if rule not in run),
     )
+
+
+def _before(tree: Tree, today: date, codes: set[str], *, replay: bool) -> list[Finding]:
+    """The base's findings of these codes, as of the same day."""
+    context = Context(tree.catalog, today, None, tree.findings, tree.broken, BY_CODE)
+    about_waivers = any(code.startswith("WVR") for code in codes)  # they look at what all others found
+    run = [rule for rule in RULES if not rule.compares and (about_waivers or rule.code in codes)]
+    return _findings(context, run, replay=replay and "BKT004" in codes)
+
+
+def _findings(context: Context, rules: Sequence[Rule], *, replay: bool) -> list[Finding]:
+    about_waivers = [rule for rule in rules if rule.code.startswith("WVR")]
+    others = [rule for rule in rules if rule not in about_waivers]
+    found = [_decide(finding, context) for rule in others for finding in rule.check(context)]
+    if replay or context.base:
+        found += [_decide(finding, context) for finding in replayed(context, everything=replay)]
+    found, context.used_waivers = waive(found, context)
+    context.found = tuple(found)
+    return found + [_decide(finding, context) for rule in about_waivers for finding in rule.check(context)]
 
 
 def _decide(finding: Finding, context: Context) -> Finding:
@@ -46,7 +70,7 @@ def _decide(finding: Finding, context: Context) -> Finding:
     return replace(finding, severity=severity)
 
 
-def _locate(finding: Finding, tree: Tree) -> LocatedFinding:
+def _locate(finding: Finding, tree: Tree, new: bool | None) -> LocatedFinding:
     if finding.severity is None:
         raise AssertionError("severities are decided before places")
     return LocatedFinding(
@@ -62,6 +86,7 @@ def _locate(finding: Finding, tree: Tree) -> LocatedFinding:
         finding.days,
         finding.buckets,
         finding.data,
+        new,
     )
 
 
@@ -75,11 +100,11 @@ def _location(place: Place, tree: Tree) -> Location:
 
 
 def _order(finding: LocatedFinding) -> tuple[object, ...]:
-    return (-finding.severity.rank, finding.location[:3], finding.code, finding.message)
+    return (finding.new is False, -finding.severity.rank, finding.location[:3], finding.code, finding.message)
 
 
-def _blocked(tree: Tree) -> Iterator[Skipped]:
+def _blocked(tree: Tree, rules: Sequence[Rule]) -> Iterator[Skipped]:
     """For every file that could not be used, the rules that needed it."""
     for path, (kind, reason) in tree.broken.items():
-        needing: Iterable[str] = (rule.code for rule in RULES if kind.name in rule.needs)
+        needing: Iterable[str] = (rule.code for rule in rules if kind.name in rule.needs)
         yield from (Skipped(code, path, reason, Cause.BROKEN) for code in needing)

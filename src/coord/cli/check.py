@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coord.cli.options import Output, Root, Today, emit, find_root, parse_today, wants_color
+from coord.cli.options import Base, Output, Root, Today, emit, find_root, parse_today, wants_color
 from coord.errors import UsageError
 
 if TYPE_CHECKING:
     from coord.checks.result import Result
+    from coord.config.load import Base as Compared
+    from coord.config.load import Tree
 
 
 class Format(StrEnum):
@@ -46,12 +48,16 @@ def check(
         list[str] | None, typer.Option(metavar="CODE", help="Not these rules (or families).")
     ] = None,
     fail_on: Annotated[FailOn, typer.Option(help="Exit 1 from this severity on.")] = FailOn.ERROR,
+    base: Base = None,
     replay: Annotated[bool, typer.Option("--replay", help="Draw every ledger again and compare.")] = False,
     statistics: Annotated[
         bool, typer.Option("--statistics", help="Count the findings of each rule.")
     ] = False,
 ) -> int:
     """Check every rule on the whole tree: conflicts, budgets, ledgers, names.
+
+    With --base also what may not change in experiments that have started. Then only findings that the change
+    makes, or makes worse, decide the exit code; what was there before is listed after them.
 
     Exit code 0: fine. 1: findings of --fail-on or above. 2: wrong usage. 3: could not run.
     """
@@ -68,13 +74,18 @@ def check(
     selected, ignored = parse_codes(select or ()), parse_codes(ignore or ())
     day, folder = parse_today(today), find_root(root)
     under = tuple(_relative(path, folder) for path in paths or ())
-    result = narrow(
-        run(load(WorkingTree(folder)), day, _name(folder), replay=replay), selected, ignored, under
-    )
+    tree, before = (load(WorkingTree(folder)), None) if base is None else _compared(folder, base)
+    result = narrow(run(tree, day, _name(folder), replay=replay, base=before), selected, ignored, under)
     infos = fail_on is FailOn.INFO or bool(selected)
     emit(_render(result, output_format, output, infos=infos, statistics=statistics), output)
     least = Severity(fail_on.value).rank
-    return int(any(finding.severity.rank >= least for finding in result.findings))
+    return int(any(finding.severity.rank >= least and finding.counts for finding in result.findings))
+
+
+def _compared(root: Path, ref: str) -> "tuple[Tree, Compared]":
+    from coord.history.trees import read_both  # noqa: PLC0415 - only a comparison runs git
+
+    return read_both(root, ref)
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -20,13 +20,18 @@ def init(
             metavar="REQUIREMENT", help="What CI installs (default: this coord, if pip can get it)."
         ),
     ] = None,
+    github: Annotated[
+        str | None,
+        typer.Option(metavar="ORG", help="Whose teams own the files on GitHub (default: that of `origin`)."),
+    ] = None,
 ) -> int:
-    """Begin a new organisation: surfaces/, schemas/ for editors, a CI workflow, a pre-commit entry.
+    """Begin a new organisation: surfaces/, schemas/ for editors, workflows, owners, a pre-commit entry.
 
     Files that are there already stay as they are, and are named.
     """
     from coord.authoring import init as authoring  # noqa: PLC0415 - `coord --help` does without
     from coord.report.authoring import started  # noqa: PLC0415
 
-    emit(started(authoring.init(folder, install, allocate_on_merge=allocate_on_merge)), None)
+    done = authoring.init(folder, install, allocate_on_merge=allocate_on_merge, github=github)
+    emit(started(done), None)
     return 0

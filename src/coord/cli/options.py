@@ -19,6 +19,13 @@ Today = Annotated[
 ]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
 
+Base = Annotated[
+    str | None,
+    typer.Option(
+        "--base", metavar="REF", help="Compare with where the history of this revision and HEAD part."
+    ),
+]
+
 
 def find_root(given: Path | None) -> Path:
     """The folder with `surfaces/`: the given one, or the nearest upward that has surfaces/coord.yaml."""

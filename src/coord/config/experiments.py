@@ -12,7 +12,19 @@ from coord.config.organisation import check_team
 from coord.config.values import Reader
 from coord.domain.audience import Audience
 from coord.domain.dates import Days
-from coord.domain.model import Experiment, Kind, Space, Step, Surface, System, SystemId, Variant, slots
+from coord.domain.model import (
+    Analysis,
+    Experiment,
+    Kind,
+    Outcome,
+    Space,
+    Step,
+    Surface,
+    System,
+    SystemId,
+    Variant,
+    slots,
+)
 from coord.domain.shares import format_share
 from coord.domain.spelling import nearest, suggestion
 
@@ -37,7 +49,6 @@ def resolve_experiment(reader: Reader, known: Known) -> Experiment | None:
     check_team(reader, value["owner"], known.teams, "owner")
     days = _days(reader, value)
     steps = _steps(reader, value, known.spaces[surface.space].buckets)
-    _other_days(reader, value)
     components = _components(reader, value, surface, known)
     variants = _variants(reader, value)
     experiment = Experiment(
@@ -59,8 +70,12 @@ def resolve_experiment(reader: Reader, known: Known) -> Experiment | None:
         logged_as=value.get("logged_as", key),
         variants=variants,
         metrics=requirements(reader, value, known.metrics),
-        method=value.get("analysis", {}).get("method"),
-        outcome=value.get("outcome", {}).get("decision"),
+        analysis=_analysis(reader, value.get("analysis", {})),
+        outcome=_outcome(reader, value.get("outcome")),
+        title=value["title"],
+        hypothesis=value["hypothesis"],
+        holds_all=value.get("holds") == "all",
+        evaluate_from=reader.optional(value, "evaluate_from"),
     )
     return (
         None if any(f.code == "SYN004" and _of_time(f.place.pointer) for f in reader.findings) else experiment
@@ -116,13 +131,19 @@ def _check_steps(reader: Reader, value: Mapping[str, Any], steps: list[Step]) ->
             reader.report("SYN004", message, ("traffic", after.day.isoformat()))
 
 
-def _other_days(reader: Reader, value: Mapping[str, Any]) -> None:
-    """Report impossible days in the fields that nothing else resolves yet."""
-    reader.optional(value, "evaluate_from")
-    if "outcome" in value:
-        reader.optional(value["outcome"], "on", "outcome")
-    for number, look in enumerate(value.get("analysis", {}).get("looks", ())):
-        reader.day(look, "analysis", "looks", number)
+def _analysis(reader: Reader, value: Mapping[str, Any]) -> Analysis:
+    days = (
+        reader.day(look, "analysis", "looks", number) for number, look in enumerate(value.get("looks", ()))
+    )
+    looks, default = tuple(sorted(filter(None, days))), Analysis()
+    planned = int(value.get("planned", default.planned))
+    return Analysis(value.get("method"), value.get("spending", default.spending), looks, planned)
+
+
+def _outcome(reader: Reader, value: Mapping[str, Any] | None) -> Outcome | None:
+    if value is None:
+        return None
+    return Outcome(value["decision"], reader.optional(value, "on", "outcome"), value.get("note"))
 
 
 def _components(reader: Reader, value: Mapping[str, Any], surface: Surface, known: Known) -> tuple[str, ...]:
@@ -206,7 +227,9 @@ def _variants(reader: Reader, value: Mapping[str, Any]) -> tuple[Variant, ...]:
             reader.report("REF002", message, ("variants", number, "name"), "give it another name")
         weight = variant.get("weight", 1)
         system = _system(variant["system"]) if "system" in variant else None
-        found.append(Variant(variant["name"], None if weight == "adaptive" else int(weight), system))
+        weight = None if weight == "adaptive" else int(weight)
+        logged_as = variant.get("logged_as", variant["name"])
+        found.append(Variant(variant["name"], weight, system, logged_as, variant.get("serves")))
     weights = [variant.weight for variant in found if variant.weight is not None]
     if weights and len(weights) == len(found):
         for number, share in enumerate(slots(tuple(weights))):
@@ -222,4 +245,5 @@ def _variants(reader: Reader, value: Mapping[str, Any]) -> tuple[Variant, ...]:
 
 def _system(value: Mapping[str, Any]) -> System:
     identity = SystemId(value["platform"], value["id"]) if {"platform", "id"} <= value.keys() else None
-    return System(value["kind"], identity, value.get("version"), value.get("learns_from"))
+    others = (value.get(key) for key in ("version", "learns_from", "updates"))
+    return System(value["kind"], identity, *others)

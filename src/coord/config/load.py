@@ -4,8 +4,9 @@ A broken file becomes findings and the rest is still read. What could not be res
 `broken`, so that the rules that needed it can be reported as skipped.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from coord.config.documents import Document, read_document, schema_findings, syntax, whole
 from coord.config.experiments import Known, resolve_experiment
@@ -52,9 +53,21 @@ class Tree:
         return len(whole | {path for path, (kind, _) in self.broken.items() if kind is SURFACE})
 
 
+class Base(NamedTuple):
+    """What a change is compared with: the commit, and the tree as it was there."""
+
+    commit: str
+    tree: Tree
+
+
+Shared = Callable[[str, FileKind], Document | None]
+"""The document of a file that another tree has too, valid by its schema; None for any other file."""
+
+
 @dataclass
 class _Loader:
     files: Files
+    shared: Shared | None = None
     findings: list[Finding] = field(default_factory=list)
     documents: dict[str, Document] = field(default_factory=dict)
     valid: dict[FileKind, list[Document]] = field(default_factory=dict)
@@ -67,9 +80,9 @@ class _Loader:
         return frozenset(map(surface_of, (*lost, *(paths if ROOT_FILE in self.broken else ()))))
 
 
-def load(files: Files) -> Tree:
-    """Read and resolve everything below `surfaces/`."""
-    loader = _Loader(files)
+def load(files: Files, shared: Shared | None = None) -> Tree:
+    """Read and resolve everything below `surfaces/`; what is `shared` is not read again."""
+    loader = _Loader(files, shared)
     _read_all(loader)
     spaces, teams, decision = _coord(loader)
     metrics = _metrics(loader)
@@ -108,6 +121,9 @@ def _read_all(loader: _Loader) -> None:
 
 
 def _read(loader: _Loader, path: str, kind: FileKind) -> None:
+    if loader.shared and (known := loader.shared(path, kind)):
+        _keep(loader, known)
+        return
     document, unreadable = read_document(loader.files, path, kind)
     if document:
         loader.documents[path] = document
@@ -120,8 +136,13 @@ def _read(loader: _Loader, path: str, kind: FileKind) -> None:
         loader.findings += refused
         loader.broken[path] = kind, "it does not keep to its schema"
         return
+    _keep(loader, document)
+
+
+def _keep(loader: _Loader, document: Document) -> None:
+    loader.documents[document.path] = document
     loader.findings += misnamed(document)
-    loader.valid.setdefault(kind, []).append(document)
+    loader.valid.setdefault(document.kind, []).append(document)
 
 
 def _coord(loader: _Loader) -> tuple[dict[str, Space], frozenset[str], Decision]:

@@ -7,7 +7,18 @@ from typing import Any
 
 from coord.config.values import Reader
 from coord.domain.findings import Pointer
-from coord.domain.metrics import DEFAULTS, Baseline, Decision, Figures, Metric, Metrics, Requirement
+from coord.domain.metrics import (
+    DEFAULTS,
+    Baseline,
+    Cap,
+    Decision,
+    Figures,
+    Metric,
+    Metrics,
+    Requirement,
+    Source,
+)
+from coord.domain.shares import parse_share
 from coord.domain.spelling import nearest
 
 
@@ -32,14 +43,40 @@ def _parts(name: str, metric: Mapping[str, Any]) -> Iterator[tuple[Pointer, Mapp
 
 
 def _metric(reader: Reader, name: str, value: Mapping[str, Any]) -> Metric:
-    window = value["window"]
+    window, first = value["window"], 0
     if isinstance(window, dict):
         if _days(window["from"]) >= _days(window["to"]):
             message = f"the window from {window['from']} to {window['to']} is empty"
             reader.report("SYN004", message, ("metrics", name, "window"))
-        window = window["to"]
-    decrease = value["direction"] == "decrease"
-    return Metric(name, _days(window), value.get("open", False), decrease, "covariate" in value)
+        first, window = _days(window["from"]), window["to"]
+    ratio = value.get("ratio")
+    source = _source(ratio["numerator"] if ratio else value)
+    return Metric(
+        name,
+        first,
+        _days(window),
+        value.get("open", False),
+        value["direction"] == "decrease",
+        _days(value["covariate"]) if "covariate" in value else None,
+        value.get("missing", "zero" if source.aggregate in _ZERO else "drop"),
+        source,
+        _source(ratio["denominator"]) if ratio else None,
+        parse_share(value["quantile"]) if "quantile" in value else None,
+    )
+
+
+_ZERO = {"sum", "count", "any", "count_distinct"}
+"""The aggregates of which a unit without events has none, which is zero; of the others it has no value."""
+
+
+def _source(value: Mapping[str, Any]) -> Source:
+    cap = value.get("cap")
+    if isinstance(cap, dict):
+        cap = Cap(quantile=parse_share(cap["quantile"]))
+    elif cap is not None:
+        cap = Cap(_float(cap))
+    columns = (value.get("column"), value.get("covariate_column"))
+    return Source(value["event"], value.get("aggregate"), value.get("value"), cap, *columns)
 
 
 def _days(text: str) -> int:
@@ -57,6 +94,8 @@ def resolve_decision(reader: Reader) -> Decision:
     return Decision(
         shares.get("alpha") or default.alpha,
         shares.get("power") or default.power,
+        shares.get("srm_alpha") or default.srm_alpha,
+        parse_share(value.get("srm_min_deviation", "0.1%")),
         value.get("method", default.method),
     )
 

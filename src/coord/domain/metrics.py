@@ -6,14 +6,44 @@ from fractions import Fraction
 from typing import NamedTuple
 
 
+class Cap(NamedTuple):
+    """The largest value that counts: a number, or a quantile over all arms together."""
+
+    value: float | None = None
+    quantile: Fraction | None = None
+
+
+class Source(NamedTuple):
+    """What becomes one number per unit: events and a column of them, or a column of a table of units.
+
+    `aggregate` is None for a quantile over events.
+    """
+
+    event: str
+    aggregate: str | None
+    value: str | None = None
+    cap: Cap | None = None
+    column: str | None = None
+    covariate_column: str | None = None
+
+
 class Metric(NamedTuple):
-    """A metric of the catalogue. `window` is the last day, counted from the first exposure, that it needs."""
+    """A metric of the catalogue: a mean, a ratio (with `denominator`) or a quantile.
+
+    The window is [first, window) in days from a unit's first exposure, `covariate` the days before it.
+    `missing` is what a unit without events counts as: zero, or drop.
+    """
 
     name: str
+    first: int
     window: int
     open: bool
     decrease: bool
-    covariate: bool
+    covariate: int | None
+    missing: str
+    source: Source
+    denominator: Source | None = None
+    quantile: Fraction | None = None
 
 
 class Requirement(NamedTuple):
@@ -44,6 +74,8 @@ class Decision(NamedTuple):
 
     alpha: Fraction = Fraction(5, 100)
     power: Fraction = Fraction(80, 100)
+    srm_alpha: Fraction = Fraction(1, 1000)
+    srm_min_deviation: Fraction = Fraction(1, 1000)
     method: str = "fixed"
 
 

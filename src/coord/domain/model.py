@@ -7,7 +7,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from coord.domain.audience import Audience, Dimension
 from coord.domain.buckets import Buckets
@@ -50,14 +50,43 @@ class System(NamedTuple):
     identity: SystemId | None
     version: str | None
     learns_from: str | None
+    updates: str | None = None
 
 
 class Variant(NamedTuple):
-    """One arm. `weight` is None where the file asks for adaptive weights."""
+    """One arm. `weight` is None where the file asks for adaptive weights; `logged_as` is what logs call it.
+
+    `serves` is for the code that serves it, and means nothing here.
+    """
 
     name: str
     weight: int | None
     system: System | None
+    logged_as: str = ""
+    serves: Mapping[str, Any] | None = None
+
+
+class Analysis(NamedTuple):
+    """How it is analysed; `method` is None where the organisation's default holds.
+
+    `looks` are the days of a group-sequential plan (none: weekly), `planned` the units over all arms.
+    """
+
+    method: str | None = None
+    spending: str = "power2"
+    looks: tuple[date, ...] = ()
+    planned: int = 100_000
+
+
+DEFAULT_ANALYSIS = Analysis()
+
+
+class Outcome(NamedTuple):
+    """What was decided after the end: shipped, rolled_back or inconclusive."""
+
+    decision: str
+    on: date | None = None
+    note: str | None = None
 
 
 class Step(NamedTuple):
@@ -123,7 +152,7 @@ class Experiment:
     """An experiment, rollout or holdback. `components` are written `<surface>/<component>`.
 
     `days` is None and `steps` is empty where a draft does not say yet. `surfaces` are those it belongs
-    to; for a holdback they are the ones it holds.
+    to; for a holdback they are the ones it holds (`holds_all`: every one of its space).
     """
 
     key: str
@@ -144,8 +173,12 @@ class Experiment:
     logged_as: str
     variants: tuple[Variant, ...]
     metrics: Metrics = NO_METRICS
-    method: str | None = None
-    outcome: str | None = None
+    analysis: Analysis = DEFAULT_ANALYSIS
+    outcome: Outcome | None = None
+    title: str = ""
+    hypothesis: str = ""
+    holds_all: bool = False
+    evaluate_from: date | None = None
 
     def at(self, *pointer: str | int) -> Place:
         """The place of a field of this experiment's file."""

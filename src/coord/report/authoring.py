@@ -1,11 +1,12 @@
 """What `coord init`, `coord new` and `coord end` did, and what to do next."""
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 
+from coord.authoring.codeowners import CODEOWNERS, PLACES
 from coord.authoring.end import Ended
-from coord.authoring.init import ALLOCATE, CHECK, Started
+from coord.authoring.init import ACTION, ALLOCATE, CHECK, Started
 from coord.authoring.names import What
 from coord.authoring.new import NewFile
 from coord.checks.result import LocatedFinding
@@ -18,6 +19,8 @@ _ABOUT = {
     "surfaces/metrics.yaml": "every metric, once",
     "surfaces/home/surface.yaml": "an example surface: rename it, or change it",
     CHECK: "checks every pull request",
+    ACTION: "what that runs",
+    CODEOWNERS: "which team reviews what",
     ALLOCATE: "draws buckets after each merge",
     ".pre-commit-config.yaml": "checks before each commit (pre-commit install)",
     ".gitattributes": "ledgers are shown folded in reviews",
@@ -67,18 +70,13 @@ def ended(ended: Ended, findings: Iterable[LocatedFinding], *, dry_run: bool) ->
 def started(started: Started) -> str:
     """What was written, what was left as it is, and the next commands."""
     where = visible(str(started.root))
-    schemas = [path for path in started.written if path not in _ABOUT]
     lines = [
-        f"Wrote to {where}:" if started.written else f"Nothing was written to {where}: its files are there."
+        f"Wrote to {where}:" if started.written else f"Nothing was written to {where}: its files are there.",
+        *_listed(started.written),
     ]
-    lines += [f"  {path:<38}{_ABOUT[path]}" for path in started.written if path in _ABOUT]
-    lines += [f"  {'schemas/':<38}{len(schemas)} schemas, for completion in editors"] if schemas else []
     for path, text in started.left.items():
         lines += [f"Left as it is, and not as this version writes it: {path}", *_lines_to_add(path, text)]
-    if not started.installs and {CHECK, ALLOCATE} & {*started.written}:
-        lines.append(
-            "Set COORD in the workflow to where CI installs coord from: this one is from a local folder."
-        )
+    lines += _still_to_do(started)
     here = "" if where == "." else f"cd {shlex.quote(where)} && "
     lines.append(f"Next: {here}coord check")
     if "surfaces/home/surface.yaml" in started.written:
@@ -86,11 +84,31 @@ def started(started: Started) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def _listed(written: Collection[str]) -> Iterable[str]:
+    """Every file with what it is for; the schemas together."""
+    yield from (f"  {path:<38}{about}" for path, about in _ABOUT.items() if path in written)
+    schemas = sum(path.startswith("schemas/") for path in written)
+    if schemas:
+        yield f"  {'schemas/':<38}{schemas} schemas, for completion in editors"
+
+
+def _still_to_do(started: Started) -> Iterable[str]:
+    """What the files need that this command could not know."""
+    workflows = [path for path in (CHECK, ALLOCATE) if path in started.written]
+    if not started.installs and workflows:
+        yield f"Say where CI installs coord from, in {' and '.join(workflows)}: this one is from a local folder."
+    if started.unowned:
+        yield f"{CODEOWNERS} needs your organisation's name on GitHub: coord init --github ORG"
+    if started.inside and any(path.startswith(".github/") for path in started.written):
+        top = visible(str(started.inside))
+        yield f"GitHub reads .github at the top of a repository only: move it to {top}, and set `root` in coord.yml."
+
+
 def _lines_to_add(path: str, text: str) -> Iterable[str]:
     """What a short file that was there before may lack."""
-    if path in {".pre-commit-config.yaml", ".gitattributes"}:
+    if path in {".pre-commit-config.yaml", ".gitattributes", *PLACES}:
         yield "  It may need:"
-        yield from (f"    {line}" for line in text.splitlines())
+        yield from (f"    {line}" for line in text.splitlines() if line)
 
 
 def _said(findings: Iterable[LocatedFinding]) -> Iterable[str]:

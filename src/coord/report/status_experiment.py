@@ -61,7 +61,7 @@ def _state(status: ExperimentStatus) -> str:
     if status.state is State.RUNNING:
         return f"running, day {(today - days.start).days + 1} of {days.length}"
     outcome = status.experiment.outcome
-    return f"over ({outcome.replace('_', ' ')})" if outcome else "over, without an outcome yet"
+    return f"over ({outcome.decision.replace('_', ' ')})" if outcome else "over, without an outcome yet"
 
 
 def _ledger(status: ExperimentStatus) -> str:

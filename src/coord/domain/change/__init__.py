@@ -1,0 +1,1 @@
+"""Changes between two catalogues: what differs, and what a started experiment allows."""

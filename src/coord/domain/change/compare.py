@@ -1,0 +1,85 @@
+"""Comparing an experiment with what it was on the base."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from coord.domain.change.field import Comparison, FieldChange, Life, Type, life_of
+from coord.domain.change.growing import GROWING, from_start
+from coord.domain.change.table import TABLE, Treatment
+from coord.domain.change.words import in_words
+from coord.domain.model import Experiment, Kind
+
+
+def compare(both: Comparison) -> tuple[FieldChange, ...]:
+    """Every field that differs, in the order of the table of changes."""
+    return tuple(change for field in _VALUES for change in _field(both, field))
+
+
+def type_of(changes: tuple[FieldChange, ...]) -> Type:
+    """The gravest of the changes; safe when there is none."""
+    return max((change.type for change in changes), key=list(Type).index, default=Type.SAFE)
+
+
+_VALUES: Mapping[str, Callable[[Experiment], Any]] = {
+    "kind": lambda e: e.kind,
+    "status": lambda e: "draft" if e.draft else "active",
+    "title": lambda e: e.title,
+    "owner": lambda e: e.owner,
+    "hypothesis": lambda e: e.hypothesis,
+    "start": lambda e: e.days.start if e.days is not None else None,
+    "end": lambda e: e.days.end if e.days is not None else None,
+    "traffic": lambda e: e.steps,
+    "components": lambda e: frozenset(e.components),
+    "exclusive_with": lambda e: e.exclusive_with,
+    "holds": lambda e: ("all" if e.holds_all else frozenset(e.surfaces)) if e.kind is Kind.HOLDBACK else None,
+    "audience": lambda e: e.audience,
+    "salt": lambda e: e.salt,
+    "logged_as": lambda e: e.logged_as,
+    "variants": lambda e: e.variants,
+    "metrics": lambda e: e.metrics,
+    "analysis": lambda e: e.analysis,
+    "evaluate_from": lambda e: e.evaluate_from,
+    "outcome": lambda e: e.outcome,
+}
+"""What an experiment's fields say, resolved: two spellings of one thing are equal."""
+
+_AFTER_THE_END = {"title", "owner", "outcome"}
+
+
+def _field(both: Comparison, field: str) -> Iterator[FieldChange]:
+    before, after = (_VALUES[field](experiment) for experiment in (both.before, both.after))
+    if before == after:
+        return
+    if field == "traffic" and from_start(both.before) == from_start(both.after):
+        return  # only the start has moved, which is told there
+    change = FieldChange(field, in_words(before), in_words(after), Type.SAFE, "", None, (field,))
+    life = life_of(both.before, both.today)
+    if life is Life.UNSTARTED:
+        yield change._replace(reason="it has not started")
+    elif life is Life.OVER and field in _AFTER_THE_END:
+        yield change._replace(reason="does not touch what was measured")
+    elif life is Life.OVER:
+        yield change._replace(type=Type.FORBIDDEN, reason=_OVER, rule="LIF003")
+    elif TABLE["experiment"][field] is Treatment.FROZEN:
+        yield change._replace(type=Type.NEW_EXPERIMENT, reason=_FROZEN[field], rule="CHG001")
+    elif TABLE["experiment"][field] is Treatment.GROWS:
+        yield from GROWING[field](both, change)
+    else:
+        yield change._replace(reason="changes neither units nor results")
+
+
+_OVER = "it is over: what was measured was measured with what the file said"
+_FROZEN = {
+    "kind": "units are in it as what it was when they met it",
+    "status": "units are in it; as a draft it would hold no buckets and they would all leave",
+    "hypothesis": "written after data have been seen, it is not tested by them",
+    "start": "units were assigned from the day it said",
+    "components": "what it may share units with was decided by them",
+    "holds": "units were kept out of what it said",
+    "audience": "units would leave, or join that are unlike those before them",
+    "salt": "another salt gives every unit its variant anew",
+    "logged_as": "the logs so far carry the old name",
+    "variants": "units would change variant, or meet something else under the same name",
+    "analysis": "a plan that is chosen after data have been seen errs more often than it says",
+    "evaluate_from": "a period that is chosen after data have been seen errs more often than it says",
+}

@@ -1,0 +1,70 @@
+"""Running git: the one module that does. It runs commands that read, and tells them to execute nothing.
+
+What a repository holds or configures may be hostile, so the commands are plumbing, which knows no filters,
+hooks, aliases, pagers or text conversion, and what is left of such settings is switched off here.
+"""
+
+import os
+import subprocess
+from pathlib import Path
+
+from coord.errors import CoordError
+
+_GUARDS = ("--no-pager", "--no-replace-objects", "--literal-pathspecs", "-c", "core.fsmonitor=false")
+"""Objects are what their ids say, paths are taken by the letter, and nothing is started."""
+
+_KEPT = (
+    "GIT_ALLOW_PROTOCOL",
+    "GIT_ASKPASS",
+    "GIT_CEILING_DIRECTORIES",
+    "GIT_CONFIG",
+    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
+    "GIT_EXEC_PATH",
+    "GIT_SSH",
+    "GIT_SSL_",
+)
+"""How the inherited variables begin that name settings or programs. Any other, such as GIT_DIR in a hook,
+would have git look into another repository than the one around the folder."""
+
+_FORCED = {
+    "LC_ALL": "C",  # messages are looked at
+    "GIT_GRAFT_FILE": f"{os.devnull}/none",  # like replaced objects, grafts pretend another history
+    "GIT_NO_LAZY_FETCH": "1",  # reading never talks to a network
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+
+
+class GitFailed(CoordError):  # noqa: N818 - what happened, as its message says
+    """git could not do what it was asked: its exit status, and what it said in one paragraph."""
+
+    def __init__(self, message: str, status: int, words: str) -> None:
+        """Take the message for a person, and the parts that callers decide by."""
+        super().__init__(message)
+        self.status = status
+        self.words = words
+
+
+def git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
+    """What git prints when it is run in a folder. Raises GitFailed."""
+    command = ["git", *_GUARDS, "-C", str(folder), *arguments]
+    try:
+        done = subprocess.run(command, input=stdin, capture_output=True, env=_environment(), check=False)
+    except OSError as error:
+        message = f"git cannot be run ({error.strerror}). Earlier revisions are read with it: install git."
+        raise GitFailed(message, 127, str(error.strerror)) from None
+    except ValueError as error:  # a NUL in an argument
+        raise GitFailed(f"git {arguments[0]} cannot be run in {folder}: {error}.", 127, str(error)) from None
+    if done.returncode:
+        words = " ".join(done.stderr.decode("utf-8", "backslashreplace").split())
+        said = words or f"it ended with status {done.returncode} and said nothing"
+        raise GitFailed(f"git {arguments[0]} failed in {folder}: {said}", done.returncode, words)
+    return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("GIT_") or k.startswith(_KEPT)}
+    # a relative entry of PATH would find a program called git in the folder that is looked at
+    path = kept.get("PATH", "").split(os.pathsep)
+    absolute = os.pathsep.join(folder for folder in path if folder.startswith(os.sep))
+    return {**kept, "PATH": absolute or os.defpath, **_FORCED}

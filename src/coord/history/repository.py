@@ -1,0 +1,129 @@
+"""The repository that holds `surfaces/`, and the commits of it that are compared with."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from coord.errors import CoordError
+from coord.history.advice import to_find, to_join
+from coord.history.git import GitFailed, git
+from coord.history.revision import RevisionFiles
+
+_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NO_ANCESTOR = 1
+"""The status of `git merge-base` when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository: a folder in its work tree, and the path of `surfaces` in its trees.
+
+    The path is empty where `surfaces` is the top of a repository of its own, such as a submodule. Every
+    revision is one of the repository that `surfaces` belongs to.
+    """
+
+    folder: Path
+    surfaces: str
+
+    @classmethod
+    def around(cls, root: Path) -> "Repository":
+        """The repository that the folder `surfaces` of a root belongs to. Raises CoordError."""
+        inside = root / "surfaces"
+        if inside.is_dir() and not inside.is_symlink():
+            return cls(inside, _prefix(inside))
+        return cls(root, "/".join(filter(None, (_prefix(root), "surfaces"))))
+
+    def commit(self, revision: str) -> str:
+        """The full id of the commit that a revision names: a branch, a tag, an id, `HEAD^1`."""
+        found = self._object(revision)
+        peeled = f"{found}^{{commit}}"
+        asked = f"{found}\n{peeled}\n".encode()
+        shown = git(self.folder, "cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=asked)
+        (_, kind), (commit, _) = (line.split(" ") for line in shown.decode().splitlines())
+        if kind == "missing":
+            raise self._unknown(revision, "that object is not there")
+        if commit == peeled:
+            raise CoordError(
+                f"{revision} is a {kind} in the repository of {self.folder}, and must be a commit. "
+                "Give a branch, a tag or the id of a commit."
+            )
+        return commit
+
+    def merge_base(self, revision: str) -> str:
+        """The full id of the commit where the histories of HEAD and of a revision part.
+
+        Where merges crossed there are several best ones; it is the one that git names first, which is the
+        same every time.
+        """
+        other = self.commit(revision)
+        try:
+            return git(self.folder, "merge-base", other, "HEAD").decode().strip()
+        except GitFailed as error:
+            if error.status != _NO_ANCESTOR:
+                self.commit("HEAD")  # says so if there is none yet
+                raise
+        raise CoordError(
+            f"{revision} and HEAD have no common ancestor in the repository of {self.folder}, so there is "
+            f"nothing to compare with. {to_join(self.folder)}"
+        )
+
+    def files(self, commit: str) -> RevisionFiles:
+        """The files of a commit, given by its full id."""
+        return RevisionFiles(self.folder, commit, self.surfaces)
+
+    def _object(self, revision: str) -> str:
+        """The id of the object that a revision names, whether it is there or not."""
+        if not revision:
+            raise CoordError(
+                "The revision to compare with is empty; in CI, the variable that gives it may be unset. "
+                "Give a branch, a tag or the id of a commit."
+            )
+        if revision.startswith("-"):  # git must not take it for an option
+            raise self._unknown(revision, "no revision begins with a hyphen")
+        try:
+            found = git(self.folder, "rev-parse", "--verify", revision).decode().strip()
+        except GitFailed as error:
+            raise self._unknown(revision, error.words) from None
+        if not _ID.fullmatch(found):
+            raise self._unknown(revision, "a range is no single revision")
+        return found
+
+    def _unknown(self, revision: str, words: str) -> CoordError:
+        if not self._has_commit():
+            return CoordError(
+                f"The branch that is checked out in {self.folder} has no commit yet, so there is nothing to "
+                "compare with. Commit first."
+            )
+        why = f" ({words})" if words and "Needed a single revision" not in words else ""
+        where = f"the repository of {self.folder}"
+        return CoordError(f"{revision} is no commit of {where}{why}. {to_find(self.folder, revision)}")
+
+    def _has_commit(self) -> bool:
+        try:
+            return bool(git(self.folder, "rev-parse", "--verify", "HEAD"))
+        except GitFailed:
+            return False
+
+
+def _prefix(folder: Path) -> str:
+    """The path of a folder in the trees of the repository around it, empty for its top."""
+    try:
+        shown = git(folder, "rev-parse", "--is-inside-work-tree", "--show-prefix")
+        home = os.fsdecode(git(folder, "rev-parse", "--absolute-git-dir")).removesuffix("\n")
+    except GitFailed as error:
+        if "not a git repository" not in error.words:
+            raise
+        raise CoordError(
+            f"{folder} is in no git repository ({error.words}), so there is no earlier revision to compare "
+            "with. Run coord in a clone of your repository."
+        ) from None
+    inside, _, prefix = shown.partition(b"\n")
+    # files of a tree can look like a bare repository, which git would then ask instead of the real one
+    if inside != b"true" or folder.resolve().is_relative_to(home):
+        raise CoordError(
+            f"{folder} is in no work tree of a git repository: git takes {home} for the repository, and that "
+            "is bare, or has its work tree elsewhere. Run coord in a clone, or in one made with "
+            "`git worktree add`. If this is one, remove what looks like a repository: HEAD, objects, refs."
+        )
+    return os.fsdecode(prefix).removesuffix("\n").rstrip("/")

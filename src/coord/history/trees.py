@@ -1,0 +1,18 @@
+"""The tree of a change and the tree that it changes."""
+
+from pathlib import Path
+
+from coord.config.files import WorkingTree
+from coord.config.load import Base, Tree, load
+from coord.config.shared import HashedFiles, shared_with
+from coord.history.repository import Repository
+
+
+def read_both(root: Path, ref: str) -> tuple[Tree, Base]:
+    """The working tree, and the tree of the merge base of `ref` and HEAD. Raises CoordError without one."""
+    repository = Repository.around(root)
+    commit = repository.merge_base(ref)
+    before = repository.files(commit)
+    now = HashedFiles(WorkingTree(root), before.algorithm)
+    head = load(now)
+    return head, Base(commit, load(before, shared_with(head, now, before)))
