@@ -1,5 +1,6 @@
 """Who reviews what on GitHub: a CODEOWNERS file from the owners of the surfaces."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,11 +15,19 @@ PLACES = (CODEOWNERS, "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in this order; the first that it finds counts."""
 
 _SHARED = ("/.github/", "/surfaces/coord.yaml", "/surfaces/metrics.yaml", "/surfaces/*/*.yaml")
+_ABOUT_SHARED = """\
+# Who must review what, from the owners in surfaces/. It counts where main asks for code owners' reviews.
+
+# What all rests on: workflows, this file, spaces, teams, metrics, new surfaces. One of these is enough.
+"""
+_ABOUT_SURFACES = """
+# The rules of each surface: components, budgets, waivers. Experiments and ledgers need nobody's leave
+# while the check passes. To have the owner see every experiment too, write the line without *.yaml.
+"""
+
 _ORGANISATION = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
 _REMOTE = re.compile(r"(?:https://(?:[^/@]*@)?|ssh://git@|git@)github\.com[:/]([^/]+)/.+")
-_TEAM = re.compile(
-    r"[a-z0-9][a-z0-9-]*"
-)  # as the schema has it, so that no name is anything else in this file
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")  # the schema's, once more: nothing else may get into this file
 
 
 def repository_top(folder: Path) -> Path | None:
@@ -26,9 +35,7 @@ def repository_top(folder: Path) -> Path | None:
     while not folder.is_dir():
         folder = folder.parent
     try:
-        return Path(
-            git(folder, "rev-parse", "--show-toplevel").decode("utf-8", "surrogateescape").rstrip("\n")
-        )
+        return Path(os.fsdecode(git(folder, "rev-parse", "--show-toplevel").removesuffix(b"\n")))
     except GitFailed:
         return None
 
@@ -54,27 +61,14 @@ def owners(files: Files) -> Mapping[str, str]:
     """The owner of every surface that can be read."""
     surfaces = load(files).catalog.surfaces
     names = {name: surface.owner for name, surface in sorted(surfaces.items())}
-    return {name: team for name, team in names.items() if _TEAM.fullmatch(name) and _TEAM.fullmatch(team)}
+    return {name: team for name, team in names.items() if _NAME.fullmatch(name) and _NAME.fullmatch(team)}
 
 
 def codeowners(github: str, owners: Mapping[str, str]) -> str:
-    """The file: what all rests on belongs to all owners, of whom one is enough; a surface's rules to its own."""
+    """The file. What all rests on belongs to all owners together, a surface's rules to its own."""
     everybody = " ".join(f"@{github}/{team}" for team in sorted(set(owners.values())))
-    shared = [(path, everybody) for path in _SHARED]
-    surfaces = [(f"/surfaces/{surface}/*.yaml", f"@{github}/{team}") for surface, team in owners.items()]
-    width = max(len(path) for path, _ in shared + surfaces) + 2
-    lines = [
-        "# Who must review what, from the owners in surfaces/. Counts where main asks for code owners' reviews."
-    ]
-    lines += [
-        "",
-        "# What all rests on: workflows, this file, spaces, teams, metrics, new surfaces. One of these is enough.",
-    ]
-    lines += [f"{path:<{width}}{team}" for path, team in shared]
-    lines += [
-        "",
-        "# The rules of each surface: components, budgets, waivers. Experiments and ledgers need nobody's leave while",
-        "# the check passes. An owner who wants to see every experiment writes /surfaces/NAME/ without *.yaml.",
-    ]
-    lines += [f"{path:<{width}}{team}" for path, team in surfaces]
-    return "".join(f"{line}\n" for line in lines)
+    surfaces = {f"/surfaces/{surface}/*.yaml": f"@{github}/{team}" for surface, team in owners.items()}
+    width = max(map(len, (*_SHARED, *surfaces))) + 2
+    shared = "".join(f"{path:<{width}}{everybody}\n" for path in _SHARED)
+    own = "".join(f"{path:<{width}}{team}\n" for path, team in surfaces.items())
+    return _ABOUT_SHARED + shared + _ABOUT_SURFACES + own

@@ -36,9 +36,9 @@ _AROUND = {
 class Started(NamedTuple):
     """What was written below `root`, and which files were there before and stay, though they lack something.
 
-    `left` has the text that each would have got; `installs` is what the workflows install (empty: unknown).
-    `unowned` says that nobody owns anything on GitHub, because no organisation there is known. `inside` is the
-    top of the repository when that is another folder, where GitHub looks for none of what was written.
+    `left` has the text, or just the lines, that each would have got; `installs` is what the workflows install
+    (empty: unknown). `unowned` says that there is no CODEOWNERS, because no organisation on GitHub is known.
+    `inside` is the top of the repository when that is another folder, below which GitHub reads no workflows.
     """
 
     root: Path
@@ -65,19 +65,26 @@ def init(root: Path, install: str | None, *, allocate_on_merge: bool, github: st
         wanted[place or CODEOWNERS] = codeowners(known, teams)
     there = {path for path in wanted if os.path.lexists(root / path)}
     new = {path: text for path, text in wanted.items() if path not in there}
-    left = {path: text for path, text in wanted.items() if path in there and _lacks(root / path, text)}
+    left = {path: lack for path in sorted(there) if (lack := _lack(root, path, wanted[path]))}
     write_all(root, new)
     inside = None if top is None or top == root.resolve() else top
     return Started(root, tuple(new), left, installs, known is None and place is None, inside)
 
 
-def _lacks(path: Path, text: str) -> bool:
-    """Whether a file does not have all the lines of a text, comments aside."""
+def _lack(root: Path, path: str, text: str) -> str:
+    """What a file does not have of a text, comments aside: lines of a list of lines, else all of it."""
     try:
-        lines = {line.strip() for line in path.read_text("utf-8", "replace").splitlines()}
+        there = (root / path).read_text("utf-8", "replace")
     except OSError:
-        return True
-    return any(line.strip() not in lines for line in text.splitlines() if not line.startswith("#"))
+        return text
+    has = {" ".join(line.split()) for line in there.splitlines()} | {""}
+    lack = [line for line in text.splitlines() if not _free(line) and " ".join(line.split()) not in has]
+    return "".join(f"{line}\n" for line in lack) if path in (*PLACES, ".gitattributes") else text * bool(lack)
+
+
+def _free(line: str) -> bool:
+    """Whether a line may be another in a file that is there: a comment, or where coord is installed from."""
+    return line.startswith("#") or line.strip().startswith(("install:", "COORD:"))
 
 
 def _has_organisation(root: Path) -> bool:

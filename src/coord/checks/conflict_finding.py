@@ -6,6 +6,7 @@ from coord.checks.pairs import place_of, why_exclusive
 from coord.checks.rule import Context
 from coord.checks.words import days_in_words, listed, plural
 from coord.domain.buckets import count
+from coord.domain.change.field import Life, life_of
 from coord.domain.dates import Days
 from coord.domain.exclusivity import Reason, reasons
 from coord.domain.findings import Finding, Related
@@ -28,12 +29,16 @@ def conflict_finding(
         _waiver(context, other, experiment, common.days),
     )
     until = f" until {other.days.end}" if other.days else ""
+    extended = _extended(context, (other, experiment), common.days)
+    caused = {"caused_by": extended.key} if extended else {}
     return Finding(
         code,
         f"{experiment.key} and {other.key} share {plural(number, 'bucket')} ({share} of all units) "
         f"{days_in_words(common.days)}",
         place_of(experiment, found[0]),
-        _mend(context, other, experiment, common.days),
+        _mend_extension(context, extended, other if extended is experiment else experiment)
+        if extended
+        else _mend(context, other, experiment, common.days),
         why="; ".join(filter(None, why)),
         severity=context.past(common.days),
         experiment=experiment.key,
@@ -41,7 +46,7 @@ def conflict_finding(
         related=(Related(other.key, place_of(other, found[0]), f"{other.key} holds them{until}"),),
         days=common.days,
         buckets=number,
-        data={"space": experiment.space, "reasons": [_reason(reason) for reason in found]},
+        data={"space": experiment.space, "reasons": [_reason(reason) for reason in found], **caused},
         waivable_on=meeting_surfaces(other, experiment),
     )
 
@@ -71,6 +76,27 @@ def _waiver(context: Context, one: Experiment, other: Experiment, days: Days) ->
         if too_short and names_pair(waiver, one, other):
             return f"the waiver ends on {waiver.until}, before the overlap does ({days.end})"
     return None
+
+
+def _extended(context: Context, pair: tuple[Experiment, ...], days: Days) -> Experiment | None:
+    """The one whose later end makes the conflict: it had started, and was to end before the common days."""
+    if context.base is None or days.end <= context.today:
+        return None
+    for experiment in pair:
+        before = context.base.catalog.experiments.get(experiment.key)
+        if before is None or before.days is None or life_of(before, context.today) is not Life.STARTED:
+            continue
+        if before.days.end <= days.start:
+            return experiment
+    return None
+
+
+def _mend_extension(context: Context, extended: Experiment, other: Experiment) -> str:
+    """What the one who extends can do: the other was there first."""
+    shorter = f"{extended.key} is extended into it: let it end on {other.order[0]} or earlier"
+    if other.order[0] <= context.today:
+        return shorter
+    return f"{shorter}, or draw {other.key} again with `coord allocate --redraw {other.key}`"
 
 
 def _mend(context: Context, other: Experiment, experiment: Experiment, days: Days) -> str:

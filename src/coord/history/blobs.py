@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from coord.history.git import git
+from coord.config.files import UnreadableFile
+from coord.history.git import git, git_stream
 
 WINDOW = 16 * 2**20
-"""How many bytes are read ahead, unless a single blob has more."""
+"""How many bytes are read ahead and kept, at most."""
 
 
 class Blobs:
@@ -15,65 +16,54 @@ class Blobs:
     def __init__(self, folder: Path) -> None:
         """Take a folder in the repository."""
         self._folder = folder
-        self._expected: Sequence[str] = ()
+        self._expected: list[str] = []
         self._position: dict[str, int] = {}
-        self._sizes: dict[str, int | None] = {}
-        self._read: dict[str, bytes] = {}
+        self._ahead: dict[str, bytes] = {}
 
     def expect(self, blobs: Iterable[str]) -> None:
         """Say which blobs will be asked for from now on. Any other costs a process of its own."""
         self._expected = list(dict.fromkeys(blobs))
         self._position = {blob: place for place, blob in enumerate(self._expected)}
 
-    def size(self, blob: str) -> int | None:
-        """How many bytes a blob has; None when the repository lacks it. Raises GitFailed."""
-        if blob not in self._sizes:
-            self._measure(self._from(blob))
-        return self._sizes[blob]
+    def content(self, blob: str, limit: int) -> bytes:
+        """The bytes of a blob. Raises UnreadableFile over `limit` bytes, and GitFailed when it is lost."""
+        if blob not in self._ahead:
+            known = blob in self._position
+            self._ahead = self._load(self._expected[self._position[blob] :] if known else [blob], limit)
+        if blob not in self._ahead:
+            self._ahead[blob] = git(self._folder, "cat-file", "blob", blob)  # in vain, but it says why
+        _refuse_over(limit, len(self._ahead[blob]))
+        return self._ahead[blob]
 
-    def content(self, blob: str, limit: int) -> bytes | None:
-        """The bytes of a blob; None when the repository lacks it. Raises GitFailed.
-
-        Others of more than `limit` bytes are not read ahead.
-        """
-        if blob not in self._read and self.size(blob) is not None:
-            self._read = self._load(self._window(blob, limit))
-        return self._read.get(blob)
-
-    def _from(self, blob: str) -> Sequence[str]:
-        """The blob, and what is expected after it."""
-        return self._expected[self._position[blob] :] if blob in self._position else (blob,)
-
-    def _measure(self, blobs: Sequence[str]) -> None:
-        facts = "--batch-check=%(objecttype) %(objectsize)"
-        shown = git(self._folder, "cat-file", facts, stdin=_lines(blobs))
-        for blob, line in zip(blobs, shown.splitlines(), strict=True):
-            kind, size = line.split(b" ")  # of one that is missing: its id, "missing"
-            self._sizes[blob] = int(size) if kind == b"blob" else None
-
-    def _window(self, blob: str, limit: int) -> list[str]:
-        total, window = self.size(blob) or 0, [blob]
-        for other in self._from(blob)[1:]:
-            size = self.size(other)
-            if size is not None and size <= limit:
-                total += size
-                if total > WINDOW:
+    def _load(self, blobs: Sequence[str], limit: int) -> dict[str, bytes]:
+        """The first blob, unless it is too large or lost, and as many of the next as there is room for."""
+        found: dict[str, bytes] = {}
+        room = WINDOW
+        with git_stream(self._folder, "cat-file", "--batch", "--buffer", stdin=_lines(blobs)) as stream:
+            for blob in blobs:
+                kind, size = _header(stream.readline())
+                if kind == b"missing":
+                    continue
+                _refuse_over(limit, size if blob == blobs[0] else 0)
+                room -= size
+                if kind != b"blob" or (room < 0 and blob != blobs[0]):
                     break
-                window.append(other)
-        return window
-
-    def _load(self, blobs: list[str]) -> dict[str, bytes]:
-        shown = git(self._folder, "cat-file", "--batch", "--buffer", stdin=_lines(blobs))
-        found, start = {}, 0
-        for blob in blobs:
-            size = self._sizes[blob]
-            head = shown.index(b"\n", start)
-            whole = shown[start:head] == f"{blob} blob {size}".encode()
-            start = head + 1
-            if size is not None and whole:  # one that is damaged has only the line
-                found[blob] = shown[start : start + size]
-                start += size + 1
+                content = stream.read(size)
+                if stream.read(1) != b"\n":
+                    break
+                found[blob] = content
         return found
+
+
+def _header(line: bytes) -> tuple[bytes, int]:
+    """Kind and size of an object, from `<id> <kind> <size>` or `<id> missing`; no kind when git has died."""
+    parts = line.split()
+    return (parts[1], int(parts[2]) if len(parts) > 2 else 0) if len(parts) > 1 else (b"", 0)
+
+
+def _refuse_over(limit: int, size: int) -> None:
+    if size > limit:
+        raise UnreadableFile(f"it is larger than {limit // 2**20} MiB")
 
 
 def _lines(blobs: Iterable[str]) -> bytes:

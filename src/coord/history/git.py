@@ -5,8 +5,12 @@ hooks, aliases, pagers or text conversion, and what is left of such settings is 
 """
 
 import os
-import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
+from threading import Thread
+from typing import IO
 
 from coord.errors import CoordError
 
@@ -47,19 +51,54 @@ class GitFailed(CoordError):  # noqa: N818 - what happened, as its message says
 
 def git(folder: Path, *arguments: str, stdin: bytes = b"") -> bytes:
     """What git prints when it is run in a folder. Raises GitFailed."""
+    with _running(folder, arguments, stderr=PIPE) as process:
+        shown, said = process.communicate(stdin)
+    if process.returncode:
+        words = " ".join(said.decode("utf-8", "backslashreplace").split())
+        why = words or f"it ended with status {process.returncode} and said nothing"
+        raise GitFailed(f"git {arguments[0]} failed in {folder}: {why}", process.returncode, words)
+    return shown
+
+
+@contextmanager
+def git_stream(folder: Path, *arguments: str, stdin: bytes) -> Iterator[IO[bytes]]:
+    """What git prints, to be read piece by piece; git is stopped when enough was read.
+
+    When git fails the stream ends early, and what it said is lost.
+    """
+    with _running(folder, arguments, stderr=DEVNULL) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        # git may not read on before its output is read, so both are done at once
+        feeder = Thread(target=_feed, args=(process.stdin, stdin))
+        feeder.start()
+        try:
+            yield process.stdout
+        finally:
+            process.kill()
+            feeder.join()
+
+
+@contextmanager
+def _running(folder: Path, arguments: tuple[str, ...], stderr: int) -> Iterator[Popen[bytes]]:
     command = ["git", *_GUARDS, "-C", str(folder), *arguments]
     try:
-        done = subprocess.run(command, input=stdin, capture_output=True, env=_environment(), check=False)
+        process = Popen(command, stdin=PIPE, stdout=PIPE, stderr=stderr, env=_environment())
     except OSError as error:
         message = f"git cannot be run ({error.strerror}). Earlier revisions are read with it: install git."
         raise GitFailed(message, 127, str(error.strerror)) from None
     except ValueError as error:  # a NUL in an argument
         raise GitFailed(f"git {arguments[0]} cannot be run in {folder}: {error}.", 127, str(error)) from None
-    if done.returncode:
-        words = " ".join(done.stderr.decode("utf-8", "backslashreplace").split())
-        said = words or f"it ended with status {done.returncode} and said nothing"
-        raise GitFailed(f"git {arguments[0]} failed in {folder}: {said}", done.returncode, words)
-    return done.stdout
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()  # one that has ended does not mind
+
+
+def _feed(stdin: IO[bytes], data: bytes) -> None:
+    with suppress(BrokenPipeError), stdin:
+        stdin.write(data)
 
 
 def _environment() -> dict[str, str]:

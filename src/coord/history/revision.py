@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from coord.config.files import MOST_FOLDERS, Listing, UnreadableFile
+from coord.config.files import MOST_FOLDERS, Listing
 from coord.errors import CoordError
 from coord.history.advice import to_mend
 from coord.history.blobs import Blobs
@@ -50,16 +50,10 @@ class RevisionFiles:
 
     def read(self, path: str, limit: int) -> bytes:
         """The bytes of a listed file."""
-        blob = self.blob(path)
         try:
-            if (self._blobs.size(blob) or 0) > limit:
-                raise UnreadableFile(f"it is larger than {limit // 2**20} MiB")
-            content = self._blobs.content(blob, limit)
+            return self._blobs.content(self.blob(path), limit)
         except GitFailed as error:
             raise self._damage(path, error.words) from None
-        if content is None:
-            raise self._damage(path, f"blob {blob} is missing")
-        return content
 
     @cached_property
     def _blobs(self) -> Blobs:

@@ -19,9 +19,9 @@ _ABOUT = {
     "surfaces/metrics.yaml": "every metric, once",
     "surfaces/home/surface.yaml": "an example surface: rename it, or change it",
     CHECK: "checks every pull request",
-    ACTION: "what that runs",
-    CODEOWNERS: "which team reviews what",
     ALLOCATE: "draws buckets after each merge",
+    ACTION: "what the check runs",
+    CODEOWNERS: "which team reviews what",
     ".pre-commit-config.yaml": "checks before each commit (pre-commit install)",
     ".gitattributes": "ledgers are shown folded in reviews",
 }
@@ -96,12 +96,14 @@ def _still_to_do(started: Started) -> Iterable[str]:
     """What the files need that this command could not know."""
     workflows = [path for path in (CHECK, ALLOCATE) if path in started.written]
     if not started.installs and workflows:
-        yield f"Say where CI installs coord from, in {' and '.join(workflows)}: this one is from a local folder."
+        yield "This coord is from a local folder. Say where CI can install it from, in"
+        yield f"  {' and '.join(workflows)}"
     if started.unowned:
-        yield f"{CODEOWNERS} needs your organisation's name on GitHub: coord init --github ORG"
+        folder = "" if str(started.root) == "." else f" {shlex.quote(visible(str(started.root)))}"
+        yield f"Without {CODEOWNERS}, as no organisation on GitHub is known: coord init{folder} --github ORG"
     if started.inside and any(path.startswith(".github/") for path in started.written):
-        top = visible(str(started.inside))
-        yield f"GitHub reads .github at the top of a repository only: move it to {top}, and set `root` in coord.yml."
+        yield "GitHub reads .github only at the top of a repository. Move it there, and name this folder as"
+        yield f"  `root` of the action in coord.yml. The top is {visible(str(started.inside))}"
 
 
 def _lines_to_add(path: str, text: str) -> Iterable[str]:

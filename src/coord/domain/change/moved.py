@@ -30,6 +30,8 @@ def moved(both: Comparison) -> Moved:
     if after.days is not None and not after.draft and after.days.end <= both.today:
         return NOBODY
     held, kept = _held(both.base, both.before, both), _held(both.head, after, both)
+    if not same_space(both):
+        return gone(both)
     lost = count(held & ~kept)
     stays = Fraction(0) if after.draft else _eligible(both) * (1 - _other_variant(both.before, after))
     buckets = count(held) if stays < 1 else lost
@@ -37,9 +39,14 @@ def moved(both: Comparison) -> Moved:
     return Moved(buckets, _units(both, left))
 
 
-def gone(base: Catalog, before: Experiment, both: Comparison) -> Moved:
+def gone(both: Comparison) -> Moved:
     """All of them, when the experiment is no more."""
-    return Moved(count(_held(base, before, both)), _units(both, Fraction(1)))
+    return Moved(count(_held(both.base, both.before, both)), _units(both, Fraction(1)))
+
+
+def same_space(both: Comparison) -> bool:
+    """Whether units fall into the same buckets as before."""
+    return both.base.spaces[both.before.space] == both.head.spaces.get(both.after.space)
 
 
 def _units(both: Comparison, share: Fraction) -> int | None:

@@ -1,0 +1,1 @@
+"""Repositories that tests make with git itself, seeing nobody's settings."""
