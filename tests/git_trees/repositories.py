@@ -81,7 +81,9 @@ class Repo:
     def clone(self, folder: Path, *options: str) -> "Repo":
         """A clone of this repository, as if over a network, so that `--depth` works."""
         self.git("clone", "--quiet", *options, self.folder.as_uri(), str(folder))
-        return Repo(folder)
+        clone = Repo(folder)
+        clone._seconds = self._seconds
+        return clone
 
     def _environment(self) -> dict[str, str]:
         names = {
@@ -97,10 +99,11 @@ class Repo:
         return {**inherited, **SETTINGS, **names, "HOME": str(self.folder), "LC_ALL": "C"}
 
 
-def hermetic(monkeypatch: pytest.MonkeyPatch, above: Path) -> None:
+def hermetic(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     """Have coord's git see nobody's settings either, and no repository above a folder."""
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     for name, value in SETTINGS.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(above))
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))

@@ -16,6 +16,7 @@ COMMANDS = {
     "init": "A new organisation: files, schemas, CI.",
     "new": "Write the file of a new surface or experiment.",
     "check": "Check every rule on the whole tree.",
+    "plan": "What a change does to everybody: like a check, before it is merged.",
     "allocate": "Draw buckets and write ledgers.",
     "end": "Stop an experiment: move its end.",
     "status": "What runs, what comes, how full each component is.",

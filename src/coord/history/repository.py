@@ -1,7 +1,6 @@
 """The repository that holds `surfaces/`, and the commits of it that are compared with."""
 
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from coord.history.advice import to_find, to_join
 from coord.history.git import GitFailed, git
 from coord.history.revision import RevisionFiles
 
-_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _NO_ANCESTOR = 1
 """The status of `git merge-base` when there is none."""
 
@@ -82,12 +80,9 @@ class Repository:
         if revision.startswith("-"):  # git must not take it for an option
             raise self._unknown(revision, "no revision begins with a hyphen")
         try:
-            found = git(self.folder, "rev-parse", "--verify", revision).decode().strip()
+            return git(self.folder, "rev-parse", "--verify", revision).decode().strip()
         except GitFailed as error:
             raise self._unknown(revision, error.words) from None
-        if not _ID.fullmatch(found):
-            raise self._unknown(revision, "a range is no single revision")
-        return found
 
     def _unknown(self, revision: str, words: str) -> CoordError:
         if not self._has_commit():

@@ -11,30 +11,40 @@ MOST_PER_LEVEL = 10
 _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def render(result: Result, *, infos: bool) -> str:
-    """Annotations up to GitHub's limit for each level, what was left out, and a summary."""
-    findings = shown(result, infos=infos)
+def render(result: Result, *, infos: bool, in_summary: bool = False, prefix: str = "") -> str:
+    """Annotations up to GitHub's limit for each level, what was left out, and a summary.
+
+    What was there before a change gets none: it would be noise on lines that others wrote. `in_summary` says
+    that the step summary has every finding; otherwise those left out are listed. `prefix` is the way from
+    the repository's root to the tree's (`tools/coord/`).
+    """
+    findings = [finding for finding in shown(result, infos=infos) if finding.counts]
     lines = []
     for severity, level in _LEVELS.items():
         found = [finding for finding in findings if finding.severity is severity]
-        lines += [_annotation(level, finding) for finding in found[:MOST_PER_LEVEL]]
-        if len(found) > MOST_PER_LEVEL:
-            left_out = found[MOST_PER_LEVEL:]
-            lines.append(
-                f"{len(left_out)} more of level {level} are not annotated (GitHub shows {MOST_PER_LEVEL}):"
-            )
-            lines += [f"  {visible(_plain(finding))}" for finding in left_out]
+        lines += [_annotation(level, finding, prefix) for finding in found[:MOST_PER_LEVEL]]
+        lines += _left_out(level, found[MOST_PER_LEVEL:], in_summary=in_summary)
     return "".join(f"{line}\n" for line in [*lines, summary(result, infos=infos)])
+
+
+def _left_out(level: str, findings: list[LocatedFinding], *, in_summary: bool) -> list[str]:
+    if not findings:
+        return []
+    are = "is" if len(findings) == 1 else "are"
+    told = f"{len(findings)} more of level {level} {are} not annotated (GitHub shows {MOST_PER_LEVEL})"
+    if in_summary:
+        return [f"{told}: see the step summary."]
+    return [f"{told}:", *(f"  {visible(_plain(finding))}" for finding in findings)]
 
 
 def _plain(finding: LocatedFinding) -> str:
     return f"{finding.location.path}:{finding.location.line} {finding.code} {finding.message}"
 
 
-def _annotation(level: str, finding: LocatedFinding) -> str:
+def _annotation(level: str, finding: LocatedFinding, prefix: str) -> str:
     location = finding.location
     properties = {
-        "file": location.path,
+        "file": f"{prefix}{location.path}",
         "line": str(location.line),
         "col": str(location.column),
         "title": f"{finding.code} {finding.experiment or finding.surface or ''}".strip(),

@@ -48,7 +48,8 @@ def code(text: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """The text up to so many characters."""
+    """The text up to so many characters, counted as they are shown."""
+    text = visible(text)
     return text if len(text) <= most else f"{text[: most - 1]}…"
 
 

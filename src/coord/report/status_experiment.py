@@ -2,17 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from coord.domain.exclusivity import Reason
 from coord.domain.shares import format_share, rough_share
+from coord.report.meetings import meeting_lines
 from coord.report.status import broken_files
 from coord.report.styled import Page
 from coord.report.words import KINDS, WIDTH, in_days, table, wrapped
 from coord.status.experiment import Asked, ExperimentStatus
-from coord.status.meetings import Meeting
 from coord.status.surface import State
-
-_MOST = 25
-"""How many others are listed; of a holdback there can be hundreds."""
 
 
 def render(status: ExperimentStatus, titles: Mapping[str, str], broken: Sequence[str], *, color: bool) -> str:
@@ -29,8 +25,8 @@ def render(status: ExperimentStatus, titles: Mapping[str, str], broken: Sequence
     _traffic(page, status)
     page.line(("  Metrics", "bold"))
     _metrics(page, status)
-    _meets(page, "Meets", [one for one in status.meets if not one.reasons])
-    _meets(page, "Must be exclusive", [one for one in status.meets if one.reasons])
+    meeting_lines(page, "Meets", [one for one in status.meets if not one.reasons])
+    meeting_lines(page, "Must be exclusive", [one for one in status.meets if one.reasons])
     broken_files(page, broken)
     return page.render(color=color)
 
@@ -96,57 +92,3 @@ def _metric(role: str, bound: str, asked: Asked, own: str) -> list[str]:
         return [role, asked.metric, value, names[0][0]]
     by = (f"{name} {format_share(figure)}" if figure is not None else name for name, figure in names)
     return [role, asked.metric, value, ", ".join(by)]
-
-
-def _meets(page: Page, heading: str, meets: Sequence[Meeting]) -> None:
-    page.line((f"  {heading}", "bold"))
-    shown = meets[:_MOST]
-    wide = max((len(_share(one)) for one in shown), default=0)
-    rows = [[f"{_share(one):>{wide}} {one.other.key}", _days(one)] for one in shown]
-    for line, one in zip(table(rows), shown, strict=True):
-        note = _note(one)
-        if note and len(line) + len(note) + 6 <= WIDTH:
-            page.line(f"    {line}  {note}")
-            continue
-        page.line(f"    {line}")
-        if note:
-            page.line(f"    {'':{wide}} {note}")
-    if not shown:
-        page.line("    nobody")
-    if len(meets) > _MOST:
-        page.line(f"    and {len(meets) - _MOST} more (--format json lists all)")
-
-
-def _share(one: Meeting) -> str:
-    """How much of its buckets the other holds too, such as `30% overlap with`."""
-    if one.share is None:
-        return "unknown overlap with"
-    about = "about " if not one.exact and one.share else ""
-    return f"{about}{rough_share(one.share)} overlap with"
-
-
-def _days(one: Meeting) -> str:
-    return f"from {one.days.start} until {one.days.end}"
-
-
-def _note(one: Meeting) -> str:
-    if one.apart:
-        return "disjoint audiences"
-    if one.share is None:
-        return "other units"
-    if not one.reasons:
-        return "" if one.exact else "expected: not drawn yet"
-    reason = _reason(one.reasons[0])
-    if one.share:
-        return f"waived: {reason}" if one.waived else f"a conflict: {reason}"
-    return reason
-
-
-def _reason(reason: Reason) -> str:
-    words = {
-        "component": f"shares {reason.what}",
-        "exclusive_with": "exclusive_with",
-        "holdback": f"holdback of {reason.what}",
-        "system": f"shares the system {reason.what}",
-    }
-    return words[reason.kind]

@@ -8,10 +8,11 @@ from typing import Any
 
 from coord.domain.dates import Days
 from coord.domain.model import Experiment
-from coord.domain.shares import format_decimal, format_share
+from coord.domain.shares import format_share
+from coord.report.levels_json import amount_json, stretch_json
+from coord.report.meetings import meeting_json
 from coord.status.experiment import Asked, ExperimentStatus
-from coord.status.levels import Level, Stretch
-from coord.status.meetings import Meeting
+from coord.status.levels import Level
 from coord.status.surface import Fullness, SurfaceStatus, state_of
 
 Titles = Mapping[str, str]
@@ -82,32 +83,14 @@ def _component(one: Fullness) -> dict[str, Any]:
     }
 
 
-def _amount(kind: str, figure: Fraction) -> str:
-    """A number of experiments, or percent of traffic; both exact."""
-    return format_decimal(figure, 8) if kind in {"per_unit", "concurrent"} else format_share(figure)
-
-
 def _level(one: Level) -> dict[str, Any]:
     limit = one.limit
     return {
         "limit": limit.kind,
         "team": limit.team,
-        "allowed": _amount(limit.kind, limit.allowed),
-        "now": _stretch(limit.kind, one.now),
-        "peak": _stretch(limit.kind, one.peak),
-    }
-
-
-def _stretch(kind: str, stretch: Stretch) -> dict[str, Any]:
-    cell = {name: {"values": list(part.values), "rest": part.rest} for name, part in stretch.cell.items()}
-    return {
-        "day": stretch.days.start.isoformat(),
-        "used": _amount(kind, stretch.used),
-        "at_most": stretch.bound,
-        "cell": cell,
-        "contributors": [
-            {"experiment": member.key, "used": _amount(kind, used)} for member, used in stretch.uses
-        ],
+        "allowed": amount_json(limit.kind, limit.allowed),
+        "now": stretch_json(limit.kind, one.now),
+        "peak": stretch_json(limit.kind, one.peak),
     }
 
 
@@ -137,7 +120,7 @@ def _experiment(status: ExperimentStatus, titles: Titles) -> dict[str, Any]:
         if ledger
         else None,
         "space": {"name": experiment.space, "buckets": status.size},
-        "meets": [_meeting(one) for one in status.meets],
+        "meets": [meeting_json(one) for one in status.meets],
     }
 
 
@@ -146,20 +129,6 @@ def _asked(one: Asked) -> dict[str, Any]:
         "metric": one.metric,
         "value": _share(one.value),
         "by": [{"source": source, "value": _share(value)} for source, value in one.by],
-    }
-
-
-def _meeting(one: Meeting) -> dict[str, Any]:
-    return {
-        "experiment": one.other.key,
-        "days": _days(one.days),
-        "share": _share(one.share),
-        "buckets": one.buckets,
-        "exact": one.exact,
-        "exclusive": bool(one.reasons),
-        "reasons": [{"kind": reason.kind, "what": reason.what} for reason in one.reasons],
-        "disjoint_audience": one.apart,
-        "waived": one.waived,
     }
 
 

@@ -1,28 +1,49 @@
 """The sentence that closes a report, and what is shown of it."""
 
 from collections import Counter
+from collections.abc import Iterable
 
 from coord.checks.result import LocatedFinding, Result
 from coord.domain.findings import Severity
 
 
 def shown(result: Result, *, infos: bool) -> list[LocatedFinding]:
-    """The findings a person sees; infos are only counted unless asked for."""
-    return [finding for finding in result.findings if infos or finding.severity is not Severity.INFO]
+    """The findings a person sees, new ones first; infos are only counted unless asked for."""
+    found = [finding for finding in result.findings if infos or finding.severity is not Severity.INFO]
+    return sorted(found, key=lambda finding: not finding.counts)
 
 
 def summary(result: Result, *, infos: bool) -> str:
-    """One sentence: what was found in how much, and what is not shown."""
-    where = f"{_many(result.experiments, 'experiment')} on {_many(result.surfaces, 'surface')}"
-    errors, warnings, notes = (result.count(severity) for severity in Severity)
-    parts = [_many(n, word) for n, word in ((errors, "error"), (warnings, "warning")) if n]
-    if notes and infos:
-        parts.append(_many(notes, "info"))
-    text = ", ".join(parts) if parts else "No errors or warnings"
-    text = f"{text} in {where}."
+    """What was found in how much, and what is not shown."""
+    notes = result.count(Severity.INFO)
+    text = verdict(result, infos=infos)
     if notes and not infos:
-        text += f" {_many(notes, 'info')} not shown (--fail-on info shows {'it' if notes == 1 else 'them'})."
+        text += f" {many(notes, 'info')} not shown (--fail-on info shows {'it' if notes == 1 else 'them'})."
     return text
+
+
+def verdict(result: Result, *, infos: bool) -> str:
+    """One sentence: what was found in how much. With a base, what is new, and what was there before."""
+    where = f"{many(result.experiments, 'experiment')} on {many(result.surfaces, 'surface')}"
+    findings = shown(result, infos=infos)
+    if result.base is None:
+        return f"{counted(findings) or 'No errors or warnings'} in {where}."
+    new = counted((finding for finding in findings if finding.counts), "new ")
+    before = was_there_before(findings)
+    return f"{new or 'No new errors or warnings'} in {where}{before and f'; {before}'}."
+
+
+def was_there_before(findings: Iterable[LocatedFinding]) -> str:
+    """How many of these a change has not made; nothing for none."""
+    old = [finding for finding in findings if not finding.counts]
+    verbs = "was there before and does" if len(old) == 1 else "were there before and do"
+    return f"{counted(old)} {verbs} not count" if old else ""
+
+
+def counted(findings: Iterable[LocatedFinding], kind: str = "") -> str:
+    """`2 errors, 1 warning`; nothing for none."""
+    counts = Counter(finding.severity for finding in findings)
+    return ", ".join(many(counts[severity], f"{kind}{severity}") for severity in Severity if counts[severity])
 
 
 def statistics(result: Result) -> list[tuple[int, str]]:
@@ -31,5 +52,6 @@ def statistics(result: Result) -> list[tuple[int, str]]:
     return sorted(((number, code) for code, number in counts.items()), key=lambda row: (-row[0], row[1]))
 
 
-def _many(number: int, word: str) -> str:
+def many(number: int, word: str) -> str:
+    """`1 error`, `2 errors`."""
     return f"{number:,} {word}{'' if number == 1 else 's'}"

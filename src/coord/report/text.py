@@ -39,13 +39,16 @@ class _Text:
 def render(result: Result, *, infos: bool, with_statistics: bool, color: bool) -> str:
     """The whole report, with terminal styles when `color`."""
     text = _Text()
-    for finding in shown(result, infos=infos):
-        _finding(text, finding)
+    findings = shown(result, infos=infos)
+    for finding in findings:
+        if finding.counts:
+            _finding(text, finding)
+    _existing(text, [finding for finding in findings if not finding.counts])
     _skipped(text, result)
     if with_statistics:
         for number, code in statistics(result):
             text.append(f"{number:>6,}  {code}\n")
-    good = not any(finding.severity is Severity.ERROR for finding in result.findings)
+    good = not any(finding.severity is Severity.ERROR and finding.counts for finding in result.findings)
     text.append(summary(result, infos=infos) + "\n", "green" if good else "bold")
     return text.styled() if color else text.plain()
 
@@ -74,6 +77,16 @@ def _finding(text: _Text, finding: LocatedFinding) -> None:
             text.append(f"{name}: ", "bold")
             text.append(f"{visible(note)}\n")
     text.append("\n")
+
+
+def _existing(text: _Text, findings: list[LocatedFinding]) -> None:
+    """What was there before a change, in short: enough to find it, and no more in the way than that."""
+    for finding in findings:
+        path, line, column = finding.location[:3]
+        text.append(f"existing {finding.severity}[{finding.code}]: {visible(finding.message)}\n", "dim")
+        text.append(f"  --> {visible(path)}:{line}:{column}\n", "dim")
+    if findings:
+        text.append("\n")
 
 
 def _place(text: _Text, location: Location, margin: str, style: str, arrow: str, label: str) -> None:

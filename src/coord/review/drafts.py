@@ -1,4 +1,4 @@
-"""What a change does to the drafts: which would exceed a budget that they kept to, and the other way round."""
+"""What a change does to the drafts: which would exceed a budget now, and which no longer would."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -35,7 +35,7 @@ class ExperimentChange:
     """What happens to one experiment. `before` is None when it is added, `after` when it is removed.
 
     `drawn` and `freed` count the buckets that it holds more and less than before, at any time; `moved` the
-    units that change variant today. `meets` are those it meets after the change, unless nothing changed there.
+    units that change variant today. `meets` are those it meets after the change, where that may differ.
     """
 
     action: Action
@@ -130,7 +130,7 @@ def _changed(both: Comparison) -> ExperimentChange | None:
         type_of(fields),
         fields,
         count(holds & ~held),
-        count(held & ~holds),
+        count(held) if stopped else count(held & ~holds),
         moved(both) if life is Life.STARTED else NOBODY,
         tuple(meetings(both.head, both.after)) if here and not both.after.draft and not stopped else (),
     )

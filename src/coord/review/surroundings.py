@@ -6,7 +6,7 @@ from coord.domain.buckets import count
 from coord.domain.change.field import Comparison, FieldChange, Life, Type, life_of
 from coord.domain.change.moved import same_space
 from coord.domain.change.plan import plan_changes
-from coord.domain.model import Ledger
+from coord.domain.model import Ledger, Space
 
 
 def ledger_change(both: Comparison) -> Iterator[FieldChange]:
@@ -37,6 +37,10 @@ def _buckets(ledger: Ledger | None) -> str:
     return f"{count(held):,} bucket{'' if count(held) == 1 else 's'}"
 
 
+def _space(space: Space | None) -> str:
+    return f"{space.unit} with salt {space.salt} in {space.buckets:,} buckets" if space else ""
+
+
 def surrounding_changes(both: Comparison) -> Iterator[FieldChange]:
     """What a running experiment rests on: the space that hashes its units, and the plan that decides it."""
     if life_of(both.before, both.today) is not Life.STARTED:
@@ -44,7 +48,7 @@ def surrounding_changes(both: Comparison) -> Iterator[FieldChange]:
     if not same_space(both):
         space, now = both.base.spaces[both.before.space], both.head.spaces.get(both.after.space)
         reason = "every unit falls into another bucket"
-        yield FieldChange("space", str(space), str(now or ""), Type.FORBIDDEN, reason, "CHG004", ())
+        yield FieldChange("space", _space(space), _space(now), Type.FORBIDDEN, reason, "CHG004", ())
     for change in plan_changes(both):
         reason = "what decides an experiment is chosen before its data are seen"
         yield FieldChange("plan", "", change.what, Type.NEW_EXPERIMENT, reason, "CHG006", ())

@@ -32,11 +32,13 @@ def moved(both: Comparison) -> Moved:
     held, kept = _held(both.base, both.before, both), _held(both.head, after, both)
     if not same_space(both):
         return gone(both)
-    lost = count(held & ~kept)
-    stays = Fraction(0) if after.draft else _eligible(both) * (1 - _other_variant(both.before, after))
-    buckets = count(held) if stays < 1 else lost
-    left = 1 - stays * Fraction(count(held & kept), count(held)) if held else Fraction(0)
-    return Moved(buckets, _units(both, left))
+    if not held:
+        return NOBODY
+    wanted = int(after.traffic_on(both.today) * both.head.spaces[after.space].buckets)
+    stay = min(count(held & kept), wanted)  # a lower traffic throws out, whatever the ledger still says
+    share = Fraction(0) if after.draft else _eligible(both) * (1 - _other_variant(both.before, after))
+    buckets = count(held) if share < 1 else count(held) - stay
+    return Moved(buckets, _units(both, 1 - share * Fraction(stay, count(held))))
 
 
 def gone(both: Comparison) -> Moved:

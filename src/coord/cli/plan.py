@@ -1,0 +1,50 @@
+"""`coord plan`."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from coord.cli.options import Base, Output, Root, Today, emit, find_root, parse_today, wants_color
+from coord.errors import UsageError
+
+
+class Format(StrEnum):
+    """How the plan is written."""
+
+    TEXT = "text"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def plan(
+    base: Base = None,
+    root: Root = None,
+    today: Today = None,
+    output_format: Annotated[Format, typer.Option("--format", help="How to write the plan.")] = Format.TEXT,
+    output: Output = None,
+) -> int:
+    """What a change does to everybody: experiments, buckets, who meets whom, budgets, drafts.
+
+    The change is everything between --base and the files as they are, committed or not. Exit code 0 whatever
+    the plan says, as `coord check --base` decides; 2: wrong usage. 3: could not run.
+    """
+    from coord.history.trees import read_both  # noqa: PLC0415 - `coord --help` does without
+    from coord.report import plan_json, plan_markdown, plan_text  # noqa: PLC0415
+    from coord.review.plan import plan as make  # noqa: PLC0415
+
+    if base is None:
+        raise UsageError(
+            "A plan compares with a base: give --base REF, such as --base origin/main, "
+            "or --base HEAD for what is not committed yet."
+        )
+    day, folder = parse_today(today), find_root(root)
+    made = make(*read_both(folder, base), day)
+    if output_format is Format.JSON:
+        text = plan_json.render(made)
+    elif output_format is Format.MARKDOWN:
+        text = plan_markdown.render(made)
+    else:
+        text = plan_text.render(made, color=wants_color(output))
+    emit(text, output)
+    return 0

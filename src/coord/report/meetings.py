@@ -1,0 +1,85 @@
+"""Whom an experiment meets, in words and as JSON."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from coord.domain.exclusivity import Reason
+from coord.domain.shares import format_share, rough_share
+from coord.report.styled import Page
+from coord.report.words import WIDTH, table
+from coord.status.meetings import Meeting
+
+_MOST = 25
+"""How many others are listed; of a holdback there can be hundreds."""
+
+
+def meeting_lines(page: Page, heading: str, meets: Sequence[Meeting], most: int = _MOST) -> None:
+    """A heading, and a line for each of those it meets, most shared first."""
+    page.line((f"  {heading}", "bold"))
+    shown = meets[:most]
+    wide = max((len(share_words(one)) for one in shown), default=0)
+    rows = [[f"{share_words(one):>{wide}} {one.other.key}", days_words(one)] for one in shown]
+    for line, one in zip(table(rows), shown, strict=True):
+        why = note(one)
+        if why and len(line) + len(why) + 6 <= WIDTH:
+            page.line(f"    {line}  {why}")
+            continue
+        page.line(f"    {line}")
+        if why:
+            page.line(f"    {'':{wide}} {why}")
+    if not shown:
+        page.line("    nobody")
+    if len(meets) > most:
+        page.line(f"    and {len(meets) - most} more (--format json lists all)")
+
+
+def share_words(one: Meeting) -> str:
+    """How much of its buckets the other holds too, such as `30% overlap with`."""
+    if one.share is None:
+        return "unknown overlap with"
+    about = "about " if not one.exact and one.share else ""
+    return f"{about}{rough_share(one.share)} overlap with"
+
+
+def days_words(one: Meeting) -> str:
+    """`from 2026-03-02 until 2026-03-30`."""
+    return f"from {one.days.start} until {one.days.end}"
+
+
+def note(one: Meeting) -> str:
+    """What there is to know of it besides: why the two are kept apart, or that they are not."""
+    if one.apart:
+        return "disjoint audiences"
+    if one.share is None:
+        return "other units"
+    if not one.reasons:
+        return "" if one.exact else "expected: not drawn yet"
+    reason = _reason(one.reasons[0])
+    if one.share:
+        return f"waived: {reason}" if one.waived else f"a conflict: {reason}"
+    return reason
+
+
+def _reason(reason: Reason) -> str:
+    words = {
+        "component": f"shares {reason.what}",
+        "exclusive_with": "exclusive_with",
+        "holdback": f"holdback of {reason.what}",
+        "system": f"shares the system {reason.what}",
+    }
+    return words[reason.kind]
+
+
+def meeting_json(one: Meeting) -> dict[str, Any]:
+    """The meeting with every key; the share is null where the two have different units."""
+    return {
+        "experiment": one.other.key,
+        "days": {"from": one.days.start.isoformat(), "to": one.days.end.isoformat()},
+        "share": None if one.share is None else format_share(one.share),
+        "buckets": one.buckets,
+        "exact": one.exact,
+        "exclusive": bool(one.reasons),
+        "reasons": [{"kind": reason.kind, "what": reason.what} for reason in one.reasons],
+        "disjoint_audience": one.apart,
+        "waived": one.waived,
+    }

@@ -1,0 +1,1 @@
+"""How a team runs coord in review: the action, the workflows, the hooks."""
