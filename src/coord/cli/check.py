@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coord.cli.github import append_step_summary, path_prefix
 from coord.cli.options import Base, Output, Root, Today, emit, find_root, parse_today, wants_color
 from coord.errors import UsageError
 
@@ -23,6 +24,8 @@ class Format(StrEnum):
     CONCISE = "concise"
     JSON = "json"
     GITHUB = "github"
+    SARIF = "sarif"
+    MARKDOWN = "markdown"
 
 
 class FailOn(StrEnum):
@@ -77,7 +80,7 @@ def check(
     tree, before = (load(WorkingTree(folder)), None) if base is None else _compared(folder, base)
     result = narrow(run(tree, day, _name(folder), replay=replay, base=before), selected, ignored, under)
     infos = fail_on is FailOn.INFO or bool(selected)
-    emit(_render(result, output_format, output, infos=infos, statistics=statistics), output)
+    emit(_render(result, output_format, output, folder, infos=infos, statistics=statistics), output)
     least = Severity(fail_on.value).rank
     return int(any(finding.severity.rank >= least and finding.counts for finding in result.findings))
 
@@ -103,13 +106,27 @@ def _name(root: Path) -> str:
     return Path(os.path.relpath(root)).as_posix()
 
 
-def _render(result: "Result", form: Format, output: Path | None, *, infos: bool, statistics: bool) -> str:
-    from coord.report import concise, github, json_report, text  # noqa: PLC0415
+def _render(
+    result: "Result", form: Format, output: Path | None, root: Path, *, infos: bool, statistics: bool
+) -> str:
+    from coord.report import concise, json_report, markdown, sarif, text  # noqa: PLC0415
 
     if form is Format.JSON:
         return json_report.render(result)
     if form is Format.GITHUB:
-        return github.render(result, infos=infos)
+        return _annotations(result, root, infos=infos)
+    if form is Format.SARIF:
+        return sarif.render(result, prefix=path_prefix(root))
+    if form is Format.MARKDOWN:
+        return markdown.render(result, infos=infos)
     if form is Format.CONCISE:
         return concise.render(result, infos=infos, with_statistics=statistics)
     return text.render(result, infos=infos, with_statistics=statistics, color=wants_color(output))
+
+
+def _annotations(result: "Result", root: Path, *, infos: bool) -> str:
+    """The annotations; what there is no room for goes to the step summary, where there is one."""
+    from coord.report import github, markdown  # noqa: PLC0415
+
+    in_summary = append_step_summary(lambda room: markdown.render(result, infos=infos, most_bytes=room))
+    return github.render(result, infos=infos, in_summary=in_summary, prefix=path_prefix(root))
