@@ -147,9 +147,10 @@ def test_other_branches_are_free_and_more_can_be_protected(server: Server) -> No
     team.does("echo '{' > surfaces/coord.yaml")
     team.commits("Broken")
     assert "remote:" not in team.does("git push origin HEAD:idea HEAD:main-2 HEAD:x/main")
-    server.repository.does("git config --add coord.branch release", "git config --add coord.branch mai.")
-    team.does("git push --quiet origin HEAD:main")
-    assert "release stays as it was" in team.tries("git push origin HEAD:release")[1]
+    server.repository.does("git config --add coord.branch release", "git config --add coord.branch next")
+    assert "remote:" not in team.does("git push origin HEAD:main HEAD:relea.e HEAD:rel HEAD:x/release")
+    for branch in ("release", "next"):
+        assert f"{branch} stays as it was" in team.tries(f"git push origin HEAD:{branch}")[1]
 
 
 def test_all_of_one_push_or_nothing(server: Server) -> None:
@@ -182,18 +183,20 @@ def test_nothing_of_a_push_is_run_or_rewritten(server: Server) -> None:
     team, ran = server.clone("mallory"), server.folder / "ran"
     for setting in ("filter.x.smudge", "filter.x.process", "core.fsmonitor"):
         server.repository.does(f"git config {setting} 'touch {ran}'")
-    innocent = team.does("git rev-parse HEAD").strip()
-    (team.folder / ".gitattributes").write_text(
-        "surfaces/** filter=x ident text eol=crlf working-tree-encoding=UTF-16\n"
+    attributes = "*.yaml filter=x ident text eol=crlf working-tree-encoding=UTF-16\n"
+    blob = team.does(f"printf '{attributes}' | git hash-object -w --stdin").strip()
+    team.does(
+        f"git update-index --add --cacheinfo 100644,{blob},surfaces/.gitattributes",
+        "git commit --quiet --message Attributes",
+        "git push --quiet origin main",
     )
-    team.does("git add .gitattributes")
     bad = team.folder / "surfaces/home/experiments/bad.yaml"
     bad.parent.mkdir()
     bad.write_bytes(b"experiment: bad\n\xff\n")
     blob = team.does("git hash-object --no-filters -w surfaces/home/experiments/bad.yaml").strip()
     team.does(f"git update-index --add --cacheinfo 100644,{blob},surfaces/home/experiments/bad.yaml")
     team.does("git commit --quiet --message Innocent")
-    team.does(f"git push --quiet origin {innocent}:refs/replace/$(git rev-parse HEAD)")
+    team.does("git push --quiet origin HEAD^:refs/replace/$(git rev-parse HEAD)")
     code, said = team.tries("git push origin main")
     assert code == 1
     assert "bad.yaml:2:1" in said

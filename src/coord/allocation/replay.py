@@ -14,13 +14,14 @@ from coord.domain.model import Experiment, Ledger
 class Replay(NamedTuple):
     """The outcome for one entry, counted from 1.
 
-    `wrong` says why it cannot be an honest draw; `unknown` why nobody can tell any more. Both None: it
-    replays.
+    `wrong` says why it cannot be an honest draw; `unknown` why nobody can tell any more; `unfit` that it
+    kept clear of what it need not, unless that was changed since. All None: it replays.
     """
 
     entry: int
     wrong: str | None = None
     unknown: str | None = None
+    unfit: str | None = None
 
 
 def replay(catalog: Catalog, experiment: Experiment, ledger: Ledger, first: int = 1) -> list[Replay]:
@@ -67,7 +68,7 @@ def _unfit(catalog: Catalog, experiment: Experiment, other: Experiment, number: 
     if not must_be_exclusive(experiment, other) or disjoint(
         experiment.audience, other.audience, catalog.fixed
     ):
-        return Replay(number, wrong=f"it kept clear of {other.key}, which need not be exclusive with it")
+        return Replay(number, unfit=f"it kept clear of {other.key}, which need not be exclusive with it")
     since = experiment.steps[number - 1].day
     if not meet_with_cooldown(catalog, experiment, other, since):
         return Replay(number, unknown=f"{other.key}, which it kept clear of, does not meet it any more")

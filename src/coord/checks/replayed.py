@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from coord.allocation.replay import replay
 from coord.allocation.restricted import restriction
 from coord.checks.rule import Context, Rule
+from coord.domain.change.field import Life, life_of
 from coord.domain.findings import Finding, Severity
 from coord.domain.model import Experiment, Ledger
 
@@ -71,16 +72,25 @@ def replayed(context: Context, *, everything: bool) -> Iterator[Finding]:
         if not everything and old == len(ledger.entries):
             continue
         for result in replay(context.catalog, experiment, ledger, 1 if everything else old + 1):
-            wrong = result.wrong or (result.unknown if context.base and result.entry > old else None)
+            is_new = context.base is not None and result.entry > old
+            unstarted = life_of(experiment, context.today) is Life.UNSTARTED  # and so it can be drawn again
+            wrong = result.wrong or (result.unfit if is_new or unstarted else None)
+            wrong = wrong or (result.unknown if is_new else None)
+            unknown = result.unknown or result.unfit
             if wrong:
                 yield _not_a_draw(context, experiment, ledger, result.entry, wrong)
-            elif result.unknown:
-                context.not_replayable.append((key, result.entry, result.unknown))
+            elif unknown:
+                context.not_replayable.append((key, result.entry, unknown))
 
 
 def _old_entries(context: Context, ledger: Ledger) -> int:
-    """How many of the first entries the base has too."""
-    before = context.base.catalog.ledgers.get(ledger.experiment) if context.base else None
+    """How many of the first entries the base has too.
+
+    What lay there while the experiment was a draft was held by nobody, and counts as new.
+    """
+    base = context.base.catalog if context.base else None
+    experiment = base.experiments.get(ledger.experiment) if base else None
+    before = base.ledgers.get(ledger.experiment) if base and experiment and not experiment.draft else None
     pairs = zip(before.entries, ledger.entries, strict=False) if before else ()
     same = [one == other for one, other in pairs]
     return same.index(False) if False in same else len(same)

@@ -62,10 +62,14 @@ def _findings(context: Context, rules: Sequence[Rule], *, replay: bool) -> list[
 
 
 def _decide(finding: Finding, context: Context) -> Finding:
-    """The finding with its severity: its own, or its rule's; about drafts a warning, save SYN and REF."""
+    """The finding with its severity: its own, or its rule's; about drafts a warning, save SYN and REF.
+
+    What a change may not do stays so when it makes a draft of what has started.
+    """
     severity = finding.severity or BY_CODE[finding.code].severity
     experiment = context.catalog.experiments.get(finding.experiment or "")
-    if experiment and experiment.draft and not finding.code.startswith(("SYN", "REF")):
+    whatever = finding.code.startswith(("SYN", "REF")) or BY_CODE[finding.code].compares
+    if experiment and experiment.draft and not whatever:
         severity = Severity.WARNING if severity is Severity.ERROR else severity
     return replace(finding, severity=severity)
 

@@ -1,0 +1,1 @@
+"""What a change may do: every field, every unit, every finding, in memory and in real repositories."""
