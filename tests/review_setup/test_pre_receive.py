@@ -14,21 +14,19 @@ class Server:
     """A bare repository with the hook, and the people who push to it."""
 
     def __init__(self, folder: Path) -> None:
-        """Set it up empty."""
+        """Set it up empty, unless it is there."""
         self.folder, self._people = folder, folder / "people"
         self.tools = tools(folder / "bin")
         self.repository = Team(folder / "server git", self.tools)  # a space, as paths may have one
-        self.repository.does("git init --quiet --bare --initial-branch=main")
-        shutil.copy(HOOK, self.repository.folder / "hooks/pre-receive")
-        self._people.mkdir()
+        self._people.mkdir(exist_ok=True)
+        if not (self.repository.folder / "HEAD").exists():
+            self.repository.does("git init --quiet --bare --initial-branch=main")
+            shutil.copy(HOOK, self.repository.folder / "hooks/pre-receive")
 
     def clone(self, name: str) -> Team:
         """A working copy of somebody."""
         team = Team(self._people / name, self.tools)
-        team.does(
-            "git clone --quiet '../../server git' .",
-            "git switch --quiet main || git switch --quiet --orphan main",
-        )
+        team.does("git clone --quiet '../../server git' .")
         return team
 
     @property
@@ -37,15 +35,22 @@ class Server:
         return self.repository.does("git rev-parse main").strip()
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Server:
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A server whose main has an organisation without experiments."""
-    server = Server(tmp_path)
+    server = Server(tmp_path_factory.mktemp("server"))
     first = server.clone("first")
     first.does("coord init --install coord==1.0")
     first.commits("Begin")
     first.does("git push --quiet origin main")
-    return server
+    return server.folder
+
+
+@pytest.fixture
+def server(tmp_path: Path, begun: Path) -> Server:
+    """A copy of it."""
+    shutil.copytree(begun, tmp_path, dirs_exist_ok=True)
+    return Server(tmp_path)
 
 
 def test_the_first_push_is_checked_as_a_whole(tmp_path: Path) -> None:

@@ -1,7 +1,8 @@
 """Good and bad examples of every rule: the golden cases that the tests keep true.
 
 A case is a folder `<CODE>/{good,bad}-<slug>/` with a `surfaces/` tree. Of a rule's cases a pair is shown that
-differs little: what was changed between the two is what the rule is about.
+differs little: what was changed between the two is what the rule is about. Of a rule that compares, each case
+is itself a change, from the tree in `base/` to the one beside it.
 """
 
 from collections import Counter
@@ -20,7 +21,7 @@ from coord.checks.runner import check
 from coord.checks.selection import narrow
 from coord.config.files import MemoryFiles
 from coord.config.layout import ALLOCATION, kind_of
-from coord.config.load import load
+from coord.config.load import Base, load
 
 CASES_DAY = date(2026, 3, 10)
 """The day on which cases are judged that do not name another in a file `today`."""
@@ -28,7 +29,15 @@ CASES_DAY = date(2026, 3, 10)
 _CHOSEN = {
     "BKT001": ("bad-same-component", "good-disjoint-buckets"),
     "BKT002": ("bad-starts-tomorrow", "good-drawn"),
+    "CHG001": ("bad-weights-changed", "good-title-and-owner"),
+    "CHG002": ("bad-halved", "good-stopped-instead"),
+    "CHG003": ("bad-buckets-edited", "good-entry-to-come-drawn-again"),
+    "CHG004": ("bad-salt-changed", "good-new-space-beside-it"),
+    "CHG005": ("bad-deleted", "good-stopped-instead"),
+    "CHG006": ("bad-new-requirement", "good-binds-from-tomorrow"),
+    "LIF001": ("bad-draft-that-waited", "good-starts-today"),
     "LIF002": ("bad-too-long", "good-four-weeks"),
+    "LIF003": ("bad-revived", "good-outcome"),
     "LIF005": ("bad-three-days-after", "good-rested"),
     "LIF007": ("bad-", "good-outcome"),
     "MET001": ("bad-looser-effect", "good-stricter"),
@@ -50,7 +59,8 @@ class Case:
     def __init__(self, code: str, folder: Traversable) -> None:
         """Read a folder."""
         self.code, self.name = code, folder.name
-        self.files = {path: file.read_bytes() for path, file in _walk(folder / "surfaces", "surfaces")}
+        self.files = _tree(folder)
+        self.base = _tree(folder / "base") if (folder / "base").is_dir() else None
         day = folder / "today"
         self.today = date.fromisoformat(day.read_text("utf-8").strip()) if day.is_file() else CASES_DAY
 
@@ -62,7 +72,8 @@ class Case:
     @cached_property
     def result(self) -> Result:
         """The findings of this rule."""
-        return narrow(check(load(MemoryFiles(self.files)), self.today), (self.code,), (), ())
+        base = Base(_NO_COMMIT, load(MemoryFiles(self.base))) if self.base is not None else None
+        return narrow(check(load(MemoryFiles(self.files)), self.today, base=base), (self.code,), (), ())
 
     @property
     def of_own_severity(self) -> bool:
@@ -70,8 +81,11 @@ class Case:
         return any(finding.severity is BY_CODE[self.code].severity for finding in self.result.findings)
 
 
+_NO_COMMIT = "0" * 40  # the base of a case is a folder
+
+
 class Example(NamedTuple):
-    """A case, and the files of it that are worth showing."""
+    """A case, and the files of it that are worth showing; of a change, those that it touches."""
 
     case: Case
     paths: tuple[str, ...]
@@ -95,13 +109,18 @@ def examples_of(code: str) -> Examples | None:
     good = [case for case in cases if case.name.startswith(like_good) and not case.result.findings]
     if not bad or not good:
         return None
-    return _shown(*min(product(bad, good), key=_difference))
+    pair = min(product(bad, good), key=_difference)
+    return Examples(*map(_changed, pair)) if BY_CODE[code].compares else _shown(*pair)
 
 
 def cases_folder() -> Traversable:
     """All cases, from the wheel or from a source tree."""
     packaged = files("coord") / "cases"
     return packaged if packaged.is_dir() else Path(__file__).parents[3] / "tests" / "cases"
+
+
+def _tree(folder: Traversable) -> dict[str, bytes]:
+    return {path: file.read_bytes() for path, file in _walk(folder / "surfaces", "surfaces")}
 
 
 def _walk(folder: Traversable, name: str) -> Iterator[tuple[str, Traversable]]:
@@ -121,6 +140,14 @@ def _difference(pair: tuple[Case, Case]) -> int:
 
 def _lines(tree: Mapping[str, bytes]) -> Counter[tuple[str, bytes]]:
     return Counter((path, line) for path, text in tree.items() for line in text.splitlines())
+
+
+def _changed(case: Case) -> Example:
+    """What the change touches; ledgers only where nothing else is touched, as they follow."""
+    base = case.base or {}
+    paths = sorted(path for path in {*base, *case.files} if base.get(path) != case.files.get(path))
+    by_people = tuple(path for path in paths if kind_of(path) is not ALLOCATION)
+    return Example(case, by_people or tuple(paths))
 
 
 def _shown(bad: Case, good: Case) -> Examples:

@@ -21,12 +21,14 @@ class Told(NamedTuple):
 
 
 def why_idle(context: Context, waiver: Waiver) -> Told | None:
-    """Why a waiver covers nothing; None where a broken file keeps it unknown."""
+    """Why a waiver covers nothing; None where a broken file or the lack of a base keeps it unknown."""
     rule = context.rules.get(waiver.rule)
     if rule is None:
         return Told(f"there is no rule {waiver.rule}", "correct the code, or remove the waiver", "rule")
     if not rule.waivable:
         return Told(f"{rule.code} cannot be waived", "remove the waiver, and mend what the rule says", "rule")
+    if rule.compares and context.base is None:
+        return None
     for field, key in (("experiment", waiver.experiment), ("with", waiver.other)):
         if key is None or key in context.catalog.experiments:
             continue

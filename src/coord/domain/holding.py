@@ -1,6 +1,6 @@
 """What an experiment holds on each day, and where two holdings meet."""
 
-from datetime import date
+from datetime import date, timedelta
 from itertools import accumulate
 from operator import or_
 from typing import NamedTuple
@@ -23,6 +23,10 @@ class Holding(NamedTuple):
     def ever(self) -> Buckets:
         """All buckets it will ever hold."""
         return self.steps[-1][1] if self.steps else 0
+
+    def on(self, day: date) -> Buckets:
+        """All buckets held on the day; none outside the days."""
+        return self.before(day + timedelta(days=1)) if day in self.days else 0
 
     def before(self, day: date) -> Buckets:
         """All buckets held up to, not including, the day."""

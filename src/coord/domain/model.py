@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from coord.domain.audience import Audience, Dimension
@@ -194,6 +194,17 @@ class Experiment:
         """The personalisation systems its variants serve."""
         served = (variant.system.identity for variant in self.variants if variant.system)
         return frozenset(identity for identity in served if identity)
+
+    @cached_property
+    def ranges(self) -> tuple[tuple[str, int, int], ...]:
+        """Each variant with its half-open range of slots; none without variants or with adaptive weights."""
+        weights = [variant.weight for variant in self.variants if variant.weight is not None]
+        if not weights or len(weights) < len(self.variants):
+            return ()
+        widths = slots(tuple(weights))
+        ends = accumulate(widths)
+        arms = zip(self.variants, widths, ends, strict=True)
+        return tuple((variant.name, end - width, end) for variant, width, end in arms)
 
     @cached_property
     def order(self) -> tuple[date, str]:

@@ -1,12 +1,12 @@
 """Findings for a comment on a pull request, or a document: the verdict, what is new, and the rest folded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from coord.checks.result import LocatedFinding, Location, Result
 from coord.domain.findings import Severity
 from coord.report.markdown_page import MarkdownPage
 from coord.report.markdown_text import code, plain, prose, shortened
-from coord.report.skips import skips, undated
+from coord.report.skips import Skip, skips, undated
 from coord.report.summary import counted, shown, verdict, was_there_before
 
 MOST_BYTES = 65_000
@@ -24,10 +24,10 @@ def render(result: Result, *, infos: bool, most_bytes: int = MOST_BYTES) -> str:
     page.say(_judged(result))
     left = page.fill([finding for finding in found if finding.counts], _finding)
     _left_out(page, left, _command(result, infos=infos))
-    if told := [*_skipped(result)]:
+    gaps: list[Skip | str] = [*skips(result), *filter(None, [undated(result)])]
+    if gaps:
         page.say("Not everything was checked:")
-        left = page.fill(told, lambda line: f"* {line}", "\n")
-        _left_out(page, left, "coord check --format json")
+        _left_out(page, page.fill(gaps, _gap, "\n"), "coord check --format json")
     old = [finding for finding in found if not finding.counts]
     _folded(page, was_there_before(old), old, _command(result, infos=infos))
     if not infos:
@@ -73,11 +73,10 @@ def _told(text: str) -> str:
     return prose(shortened(text, _LONGEST))
 
 
-def _skipped(result: Result) -> Iterator[str]:
-    for skip in skips(result):
-        yield f"{code(skip.path)}: {_told(skip.reason)} ({skip.what}: {plain(skip.codes)})"
-    if told := undated(result):
-        yield _told(told)
+def _gap(gap: Skip | str) -> str:
+    if isinstance(gap, str):
+        return f"* {_told(gap)}"
+    return f"* {code(shortened(gap.path, _LONGEST))}: {_told(gap.reason)} ({gap.what}: {plain(gap.codes)})"
 
 
 def _folded(page: MarkdownPage, title: str, findings: Sequence[LocatedFinding], command: str) -> None:

@@ -5,7 +5,8 @@ import re
 # C0 and C1 controls, line separators, and what reorders or hides text (bidirectional and zero-width marks),
 # and bytes of file names that are not UTF-8; `##[` and `##vso[` are commands to the runners of CI
 _ACTIVE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff"
+    "\U000e0000-\U000e007f]"
     "|(?<=#)#(?=\\[|vso\\[)"
 )
 

@@ -1,6 +1,7 @@
 """Changes of the files that experiments rest on: what the organisation and its surfaces say."""
 
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from coord.config.layout import ALLOCATION, EXPERIMENT
@@ -34,5 +35,23 @@ def _differences(path: str, pointer: Pointer, before: Any, after: Any) -> Iterat
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys((*before, *after)):
             yield from _differences(path, (*pointer, key), before.get(key), after.get(key))
+    elif isinstance(before, list) and isinstance(after, list):
+        for number, one, other in _items(before, after):
+            yield from _differences(path, (*pointer, number), one, other)
     else:
         yield FileChange(path, pointer, before, after)
+
+
+def _items(before: list[Any], after: list[Any]) -> Iterator[tuple[int, Any, Any]]:
+    """The items of two lists side by side, without those that both begin and end with."""
+    begin = _alike(before, after)
+    ended = _alike(before[begin:][::-1], after[begin:][::-1])
+    middles = (items[begin : len(items) - ended] for items in (before, after))
+    for number, (one, other) in enumerate(zip_longest(*middles), start=begin):
+        yield number, one, other
+
+
+def _alike(before: list[Any], after: list[Any]) -> int:
+    """How many items two lists begin with that are equal."""
+    pairs = enumerate(zip(before, after, strict=False))
+    return next((n for n, (one, other) in pairs if one != other), min(len(before), len(after)))

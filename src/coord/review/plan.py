@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from coord.checks.result import LocatedFinding, Result
 from coord.checks.runner import check
+from coord.config.layout import COORD, METRICS, SURFACE
 from coord.config.load import Base, Tree
 from coord.domain.buckets import count
 from coord.domain.catalog import Catalog
@@ -18,6 +19,7 @@ from coord.review.budgets import BudgetChange, budget_changes
 from coord.review.drafts import DraftChange, draft_changes
 from coord.review.files import FileChange, file_changes
 from coord.review.surroundings import ledger_change, surrounding_changes
+from coord.review.unreadable import Unreadable, hidden, unreadable
 from coord.status.meetings import Meeting, meetings
 
 
@@ -36,6 +38,7 @@ class ExperimentChange:
 
     `drawn` and `freed` count the buckets that it holds more and less than before, at any time; `moved` the
     units that change variant today. `meets` are those it meets after the change, where that may differ.
+    A change is `weighty` when budgets may see it.
     """
 
     action: Action
@@ -47,6 +50,7 @@ class ExperimentChange:
     freed: int
     moved: Moved
     meets: tuple[Meeting, ...]
+    weighty: bool = True
 
     @property
     def experiment(self) -> Experiment:
@@ -59,7 +63,10 @@ class ExperimentChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a change does. `checked` is what the check says of it."""
+    """Everything that a change does. `checked` is what the check says of it.
+
+    `unreadable` are the files that cannot be used: they and what rests on them are left out of the rest.
+    """
 
     base: str
     today: date
@@ -67,6 +74,7 @@ class Plan:
     budgets: tuple[BudgetChange, ...]
     drafts: tuple[DraftChange, ...]
     files: tuple[FileChange, ...]
+    unreadable: tuple[Unreadable, ...]
     checked: Result
 
     @property
@@ -77,36 +85,29 @@ class Plan:
 
 def plan(tree: Tree, base: Base, today: date, root: str = ".") -> Plan:
     """The plan of a change, as of a day."""
-    before, after = base.tree.catalog, tree.catalog
-    changes = tuple(_changes(before, after, today, unknown={*tree.broken, *base.tree.broken}))
-    touched = [
-        (change.before, change.after)
-        for change in changes
-        if change.meets or change.action is not Action.CHANGED
-    ]
+    changes = tuple(_changes(base.tree, tree, today))
+    touched = [(change.before, change.after) for change in changes if change.weighty]
     return Plan(
         base.commit,
         today,
         changes,
-        tuple(budget_changes(before, after, touched, today)),
-        tuple(draft_changes(before, after, today)),
+        tuple(budget_changes(base.tree, tree, touched, today)),
+        tuple(draft_changes(base.tree.catalog, tree.catalog, today)),
         tuple(file_changes(base.tree, tree)),
+        tuple(unreadable(base.tree, tree)),
         check(tree, today, root, base=base),
     )
 
 
-def _changes(
-    before: Catalog, after: Catalog, today: date, unknown: Iterable[str]
-) -> Iterable[ExperimentChange]:
-    """Every experiment that differs; not those whose file is broken on either side."""
-    blind = frozenset(unknown)
+def _changes(old: Tree, new: Tree, today: date) -> Iterable[ExperimentChange]:
+    """Every experiment that differs, but for those that cannot be seen on either side."""
+    before, after = old.catalog, new.catalog
     for key in sorted({*before.experiments, *after.experiments}):
-        one, other = before.experiments.get(key), after.experiments.get(key)
-        path = (one or after.experiments[key]).path
-        if path in blind or (one and not other and path in after.experiment_files):
+        if hidden(old, key) or hidden(new, key):
             continue
+        one, other = before.experiments.get(key), after.experiments.get(key)
         if one and other:
-            change = _changed(Comparison(before, after, one, other, today))
+            change = _changed(Comparison(before, after, one, other, today), plans=not _plans_hidden(old, new))
             if change:
                 yield change
         elif other:
@@ -115,14 +116,20 @@ def _changes(
             yield _removed(Comparison(before, after, one, one, today))
 
 
-def _changed(both: Comparison) -> ExperimentChange | None:
-    fields = (*compare(both), *ledger_change(both), *surrounding_changes(both))
+def _plans_hidden(old: Tree, new: Tree) -> bool:
+    """Whether a file that plans rest on could not be used on either side."""
+    kinds = {kind for tree in (old, new) for kind, _ in tree.broken.values()}
+    return not kinds.isdisjoint({COORD, METRICS, SURFACE})
+
+
+def _changed(both: Comparison, *, plans: bool) -> ExperimentChange | None:
+    fields = (*compare(both), *ledger_change(both), *surrounding_changes(both, plans=plans))
     if not fields:
         return None
     held, holds = _ever(both.base, both.before), _ever(both.head, both.after)
     life, later = life_of(both.before, both.today), life_of(both.after, both.today)
     stopped = life is Life.STARTED and later is Life.OVER
-    here = {change.field for change in fields} - _FOR_PEOPLE
+    names = {change.field.partition(".")[0] for change in fields}
     return ExperimentChange(
         Action.ENDED if stopped else Action.CHANGED,
         both.before,
@@ -132,11 +139,17 @@ def _changed(both: Comparison) -> ExperimentChange | None:
         count(holds & ~held),
         count(held) if stopped else count(held & ~holds),
         moved(both) if life is Life.STARTED else NOBODY,
-        tuple(meetings(both.head, both.after)) if here and not both.after.draft and not stopped else (),
+        tuple(meetings(both.head, both.after))
+        if names - _ALONE and not both.after.draft and not stopped
+        else (),
+        bool(names - _ALONE | names & {"owner"}),
     )
 
 
-_FOR_PEOPLE = {"title", "owner", "hypothesis", "outcome", "metrics", "analysis", "logged_as", "plan"}
+_ALONE = {
+    *("title", "owner", "hypothesis", "outcome", "salt", "logged_as"),
+    *("metrics", "analysis", "evaluate_from", "plan"),
+}
 """Fields that change nothing about who meets whom."""
 
 

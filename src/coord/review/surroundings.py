@@ -41,14 +41,17 @@ def _space(space: Space | None) -> str:
     return f"{space.unit} with salt {space.salt} in {space.buckets:,} buckets" if space else ""
 
 
-def surrounding_changes(both: Comparison) -> Iterator[FieldChange]:
-    """What a running experiment rests on: the space that hashes its units, and the plan that decides it."""
+def surrounding_changes(both: Comparison, *, plans: bool) -> Iterator[FieldChange]:
+    """What a running experiment rests on: the space that hashes its units, and the plan that decides it.
+
+    Without `plans` the files that plans rest on could not all be read, and nothing is said of them.
+    """
     if life_of(both.before, both.today) is not Life.STARTED:
         return
     if not same_space(both):
         space, now = both.base.spaces[both.before.space], both.head.spaces.get(both.after.space)
         reason = "every unit falls into another bucket"
         yield FieldChange("space", _space(space), _space(now), Type.FORBIDDEN, reason, "CHG004", ())
-    for change in plan_changes(both):
+    for change in plan_changes(both) if plans else ():
         reason = "what decides an experiment is chosen before its data are seen"
         yield FieldChange("plan", "", change.what, Type.NEW_EXPERIMENT, reason, "CHG006", ())

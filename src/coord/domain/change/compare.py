@@ -48,10 +48,12 @@ _AFTER_THE_END = {"title", "owner", "outcome"}
 
 def _field(both: Comparison, field: str) -> Iterator[FieldChange]:
     before, after = (_VALUES[field](experiment) for experiment in (both.before, both.after))
-    if before == after:
+    if before == after and in_words(before) == in_words(after):  # 1 equals true; their words do not
         return
     if field == "traffic" and from_start(both.before) == from_start(both.after):
         return  # only the start has moved, which is told there
+    if field == "analysis" and _same_analysis(both):
+        return
     change = FieldChange(field, in_words(before), in_words(after), Type.SAFE, "", None, (field,))
     life = life_of(both.before, both.today)
     if life is Life.UNSTARTED:
@@ -66,6 +68,17 @@ def _field(both: Comparison, field: str) -> Iterator[FieldChange]:
         yield from GROWING[field](both, change)
     else:
         yield change._replace(reason="changes neither units nor results")
+
+
+def _same_analysis(both: Comparison) -> bool:
+    """Whether the method is only written out, or left to a default that says the same.
+
+    A default that changes under two files that both leave it there is no change of the file.
+    """
+    before, after = both.before.analysis, both.after.analysis
+    default = (both.head if before.method else both.base).decision.method
+    method = before.method or both.base.decision.method
+    return before._replace(method=method) == after._replace(method=after.method or default)
 
 
 _OVER = "it is over: what was measured was measured with what the file said"

@@ -102,6 +102,11 @@ def _metrics(both: Comparison, change: FieldChange) -> Iterator[FieldChange]:
     """Own metrics, by what they do to the resolved plan."""
     after = replace(both.before, metrics=both.after.metrics)
     one, other = (_roles(both.base, experiment) for experiment in (both.before, after))
+    outside, together = (_roles(both.head, experiment) for experiment in (both.before, after))
+    for key in one.keys() & other.keys() & outside.keys():
+        if one[key] == other[key] == outside[key]:  # neither loosens it alone; both together may
+            del other[key]
+            other |= {key: together[key]} if key in together else {}
     found = list(_metric_changes(both, change, one, other))
     yield from found or [change._replace(reason="its surfaces ask for the same or more")]
 

@@ -1,13 +1,12 @@
 """How many units of a started experiment a change would give another variant, or throw out."""
 
 from fractions import Fraction
-from itertools import accumulate
 from typing import NamedTuple
 
-from coord.domain.buckets import count
+from coord.domain.buckets import Buckets, count
 from coord.domain.catalog import Catalog
 from coord.domain.change.field import Comparison
-from coord.domain.model import VARIANT_SLOTS, Experiment, slots
+from coord.domain.model import VARIANT_SLOTS, Experiment
 from coord.domain.reach import units_met
 
 
@@ -34,8 +33,9 @@ def moved(both: Comparison) -> Moved:
         return gone(both)
     if not held:
         return NOBODY
-    wanted = int(after.traffic_on(both.today) * both.head.spaces[after.space].buckets)
-    stay = min(count(held & kept), wanted)  # a lower traffic throws out, whatever the ledger still says
+    stay = count(held & kept)
+    if after.traffic_on(both.today) < both.in_force:  # throws out, whatever the ledger still says
+        stay = min(stay, int(after.traffic_on(both.today) * both.head.spaces[after.space].buckets))
     share = Fraction(0) if after.draft else _eligible(both) * (1 - _other_variant(both.before, after))
     buckets = count(held) if share < 1 else count(held) - stay
     return Moved(buckets, _units(both, 1 - share * Fraction(stay, count(held))))
@@ -58,15 +58,15 @@ def _units(both: Comparison, share: Fraction) -> int | None:
     return None if met is None else round(met * share)
 
 
-def _held(catalog: Catalog, experiment: Experiment, both: Comparison) -> int:
+def _held(catalog: Catalog, experiment: Experiment, both: Comparison) -> Buckets:
     """The buckets held today."""
     holding = catalog.holdings.get(experiment.key)
-    return holding.before(both.today.fromordinal(both.today.toordinal() + 1)) if holding else 0
+    return holding.on(both.today) if holding else 0
 
 
 def _other_variant(before: Experiment, after: Experiment) -> Fraction:
     """The share of units that fall into a variant of another name."""
-    ours, theirs = _ranges(before), _ranges(after)
+    ours, theirs = before.ranges, after.ranges
     if not ours or not theirs:
         return Fraction(0) if ours == theirs else Fraction(1)
     if before.salt == after.salt:
@@ -82,29 +82,24 @@ def _other_variant(before: Experiment, after: Experiment) -> Fraction:
     return 1 - sum(same_by_chance, Fraction(0))
 
 
-def _ranges(experiment: Experiment) -> list[tuple[str, int, int]]:
-    """Each variant's slots [low, high); none without variants or with adaptive weights."""
-    weights = [variant.weight for variant in experiment.variants if variant.weight is not None]
-    if not weights or len(weights) < len(experiment.variants):
-        return []
-    widths = slots(tuple(weights))
-    ends = accumulate(widths)
-    return [
-        (variant.name, end - width, end)
-        for variant, width, end in zip(experiment.variants, widths, ends, strict=True)
-    ]
-
-
 def _eligible(both: Comparison) -> Fraction:
-    """The share of those who were eligible that still are; by number of values where shares are unknown."""
+    """The share of those who were eligible that still are."""
     share = Fraction(1)
     for name, values in both.after.audience.items():
-        surface = both.base.surfaces.get(both.before.surface)
-        declared = surface.dimensions.get(name) if surface else None
-        weights = (declared.shares if declared else None) or {}
-        everybody = declared.values if declared else ()
-        were = both.before.audience.get(name, frozenset(everybody))
-        total = sum((weights.get(value, Fraction(1)) for value in were), Fraction(0))
-        still = sum((weights.get(value, Fraction(1)) for value in were & values), Fraction(0))
-        share *= still / total if total else Fraction(1)
+        share *= _still(both, name, values)
     return share
+
+
+def _still(both: Comparison, name: str, values: frozenset[str]) -> Fraction:
+    """The same in one dimension; where shares are unknown every value counts alike, the rest being one."""
+    surface, were = both.base.surfaces.get(both.before.surface), both.before.audience.get(name)
+    declared = surface.dimensions.get(name) if surface else None
+    shares = declared.shares if declared else None
+    kept = values if were is None else were & values
+    if shares:
+        total = Fraction(1) if were is None else sum((shares.get(v, Fraction(0)) for v in were), Fraction(0))
+        still = sum((shares.get(value, Fraction(0)) for value in kept), Fraction(0))
+    else:
+        everybody = len(declared.values if declared else values) + 1
+        total, still = Fraction(everybody if were is None else len(were)), Fraction(len(kept))
+    return min(Fraction(1), still / total) if total else Fraction(1)

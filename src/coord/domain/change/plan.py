@@ -13,6 +13,7 @@ from coord.domain.change.field import Comparison
 from coord.domain.change.words import in_words
 from coord.domain.findings import Place
 from coord.domain.metrics import Metric, Resolved
+from coord.domain.model import Experiment
 from coord.domain.plans import plan_of
 
 COORD, METRICS = "surfaces/coord.yaml", "surfaces/metrics.yaml"
@@ -34,11 +35,16 @@ def plan_changes(both: Comparison) -> tuple[PlanChange, ...]:
 def _decision(both: Comparison) -> Iterator[PlanChange]:
     for name, before in both.base.decision._asdict().items():
         after = getattr(both.head.decision, name)
-        if before == after or (name == "method" and both.before.analysis.method):
+        if before == after or (name == "method" and (_chosen(both.before) or _chosen(both.after))):
             continue
         advice = "write the method into the experiments that are running" if name == "method" else ""
         what = f"`decision.{name}` from {in_words(before)} to {in_words(after)}"
         yield PlanChange(what, Place(COORD, ("decision", name)), advice or "change it when none is running")
+
+
+def _chosen(experiment: Experiment) -> bool:
+    """Whether its own file says the method: then a default does not matter, and the file is judged."""
+    return experiment.analysis.method is not None
 
 
 _Required = dict[tuple[str, str], Resolved]

@@ -41,7 +41,7 @@ def _(value: Variant) -> str:
     if value.serves is not None:
         told.append(f"serves {json.dumps(value.serves, sort_keys=True)}")
     if value.system:
-        told.append(_system(value.system))
+        told.append(in_words(value.system))
     return f"{value.name} ({', '.join(told)})"
 
 
@@ -77,7 +77,8 @@ def _(value: tuple[Any, ...]) -> str:
     return ", ".join(map(in_words, value))
 
 
-def _system(system: System) -> str:
+@in_words.register
+def _(system: System) -> str:
     name = f" {system.identity.platform}/{system.identity.id}" if system.identity else ""
     version = f" {system.version}" if system.version else ""
     rest = [f"updates {system.updates}"] if system.updates else []
