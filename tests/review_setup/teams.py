@@ -17,6 +17,23 @@ dated = command in ("new", "check", "allocate", "plan", "status") and "--today" 
 sys.exit(run([command, *rest, *(("--today", "{TODAY}") if dated else ())]))
 """
 
+_EXPERIMENT = """\
+experiment: NAME
+surface: home
+kind: ab_test
+title: An experiment on the content
+owner: product
+hypothesis: It helps.
+status: active
+start: START
+end: 2026-03-30
+traffic: TRAFFIC
+components: [content]
+variants:
+  - {name: control, weight: 1}
+  - {name: treatment, weight: 1}
+"""
+
 
 def tools(folder: Path) -> Path:
     """A folder for the PATH, with a `coord` for which it is always the same day."""
@@ -76,19 +93,12 @@ class Team:
             said += words
         return said
 
-    def plans(self, name: str, traffic: str, **settings: str) -> None:
+    def plans(self, name: str, traffic: str, start: str = "2026-03-16") -> None:
         """A new active experiment on the one component, not drawn yet."""
-        given = {
-            "status": "active",
-            "components": "content",
-            "start": "2026-03-16",
-            "end": "2026-03-30",
-            "traffic": traffic,
-            "hypothesis": "It helps.",
-            **settings,
-        }
-        options = " ".join(f"--set {shlex.quote(f'{key}={value}')}" for key, value in given.items())
-        self.does(f"coord new experiment home/{name} {options}")
+        path = self.folder / f"surfaces/home/experiments/{name}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        text = _EXPERIMENT.replace("NAME", name).replace("TRAFFIC", traffic).replace("START", start)
+        path.write_text(text, encoding="utf-8")
 
     def commits(self, message: str) -> None:
         """Everything there is, committed."""

@@ -139,7 +139,9 @@ def test_a_plan_too_long_for_a_comment_is_linked(pull_request: Callable[[str], G
     coord.rename(long)
     coord.write_text(
         '#!/bin/sh\ncoord-short "$@" || exit\n'
-        '[ "$1" = plan ] || exit 0\nwhile [ $# -gt 1 ]; do shift; done\nyes "a long line" | head -n 6000 >>"$1"\n'
+        '[ "$1" = plan ] || exit 0\n'
+        "while [ $# -gt 1 ]; do shift; done\n"
+        'yes "a long line" | head -n 6000 >>"$1"\n'
     )
     coord.chmod(0o755)
     ran = github.run("pull_request", PULL_REQUEST)

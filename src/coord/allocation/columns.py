@@ -40,3 +40,14 @@ def from_arrow(array: "pa.StringArray | pa.LargeStringArray") -> Column:
         return Column(np.zeros(0, np.uint8), np.zeros(len(array) + 1, np.int64))
     bounds = np.frombuffer(offsets, width)[array.offset : array.offset + len(array) + 1]
     return Column(np.frombuffer(data, np.uint8), bounds.astype(np.int64))
+
+
+def take(texts: Column, rows: "NDArray[np.int64]") -> Column:
+    """Some texts of a column, in the order of `rows`."""
+    import numpy as np  # noqa: PLC0415
+
+    lengths = np.diff(texts.offsets)[rows]
+    offsets = np.zeros(len(rows) + 1, np.int64)
+    np.cumsum(lengths, out=offsets[1:])
+    begin = np.repeat(texts.offsets[:-1][rows] - offsets[:-1], lengths)
+    return Column(texts.data[begin + np.arange(offsets[-1])], offsets)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
-from coord.checks.chg_words import as_written, say_unknown, told
+from coord.checks.chg_words import as_written, say_unknown, some, told
 from coord.checks.rule import Context, Rule
 from coord.checks.words import listed
 from coord.config.layout import kind_of
@@ -69,7 +69,7 @@ def _hint(both: Comparison, change: FieldChange) -> str:
         return f"write `status: active` again; to stop it, run `coord end {key}` then"
     if change.field == "end" and change.type is Type.FORBIDDEN:
         return f"to stop it, write `end: {both.today}`"
-    if change.field == "end" and days is not None:
+    if change.field == "end" and days is not None and change.after:
         longer = "what may go on for longer has `analysis: {method: group_sequential}` from the start"
         return f"write `end: {days.end}` again; {longer}"
     if change.field == "traffic":
@@ -167,7 +167,7 @@ class PlanChanged(Rule):
         key, (first, *others) = both.before.key, changes
         yield Finding(
             self.code,
-            f"the plan of {key}, which is running, changed: {listed([change.what for change in changes])}",
+            f"the plan of {key}, which is running, changed: {some([change.what for change in changes])}",
             first.place,
             "; ".join((*dict.fromkeys(change.advice for change in changes), over)),
             why="what decides an experiment is chosen before its data are seen",

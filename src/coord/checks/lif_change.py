@@ -58,12 +58,12 @@ class StartsInThePast(Rule):
 
 def _was_there(context: Context, experiment: Experiment) -> bool:
     """Whether it had started on the base, under this name or another that is gone, or nobody can tell."""
-    if context.base is None or experiment.path in context.base.broken:
-        return True
-    before = context.base.catalog.experiments.get(experiment.key)
-    if before is None:
-        return old_name(context, experiment) is not None
-    return life_of(before, context.today) is not Life.UNSTARTED
+    base = context.base.catalog if context.base else None
+    before = base.experiments.get(experiment.key) if base else None
+    if before:
+        return life_of(before, context.today) is not Life.UNSTARTED
+    unreadable = base is None or experiment.path in base.experiment_files
+    return unreadable or old_name(context, experiment) is not None
 
 
 def _until_now(context: Context, experiment: Experiment) -> str:

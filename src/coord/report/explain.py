@@ -89,7 +89,7 @@ def _good(page: Page, examples: Examples) -> None:
 
 
 def _note(example: Example) -> str:
-    return "" if example.case.base is None else ", the change from the base"
+    return "" if example.case.base is None else ", as a diff from the base"
 
 
 def _file(page: Page, path: str, lines: Sequence[str], marked: frozenset[str]) -> None:

@@ -1,54 +1,101 @@
 """How a plan is told: the words that its text and its Markdown share."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from coord.domain.budgets import Limit
+from coord.checks.result import LocatedFinding
 from coord.domain.change.field import FieldChange, Type
 from coord.domain.findings import Severity
 from coord.domain.model import Experiment, Kind
-from coord.domain.shares import format_share
-from coord.report.words import KINDS, amount, cell_words
-from coord.review.budgets import BudgetChange
+from coord.domain.shares import format_share, rough_share
+from coord.report.summary import counted, many
+from coord.report.words import KINDS
 from coord.review.plan import Action, ExperimentChange, Plan
-from coord.status.levels import Stretch
+from coord.review.unreadable import Side, Unreadable
+from coord.status.meetings import Meeting
 
 SIGNS = {Action.ADDED: "+", Action.CHANGED: "~", Action.ENDED: "x", Action.REMOVED: "-"}
 TYPES = {Type.SAFE: "safe", Type.NEW_EXPERIMENT: "new experiment needed", Type.FORBIDDEN: "forbidden"}
 
 
 def headline(plan: Plan) -> str:
-    """One sentence: how many experiments are touched, and how many units change variant."""
-    counts = Counter(change.action for change in plan.changes)
-    told = [f"{counts[action]} {action.value}" for action in Action if counts[action]]
-    if not told:
-        return "No experiment is changed."
-    return f"{', '.join(told)}. {moved_words(plan)}"
+    """How many experiments are touched, and how many units change variant."""
+    if not plan.changes:
+        return "No experiment is changed" + (", as far as the files can be read." if plan.unreadable else ".")
+    return f"{actions(plan.changes)}. {_moved(plan)}"
 
 
-def moved_words(plan: Plan) -> str:
+def actions(changes: Sequence[ExperimentChange]) -> str:
+    """`2 added, 1 changed`."""
+    counts = Counter(change.action for change in changes)
+    return ", ".join(f"{counts[action]:,} {action.value}" for action in Action if counts[action])
+
+
+def _moved(plan: Plan) -> str:
     """How many units change variant over all experiments."""
-    buckets = sum(change.moved.buckets for change in plan.changes)
-    if not buckets:
+    moved = [change.moved for change in plan.changes if change.moved.buckets]
+    if not moved:
         return "No unit changes variant."
-    known = [change.moved.units for change in plan.changes]
-    units = "" if None in known else f" (about {sum(n for n in known if n is not None):,} so far)"
-    return f"Units in {buckets:,} bucket{'' if buckets == 1 else 's'} change variant or leave{units}."
+    known = [one.units for one in moved if one.units is not None]
+    at_least = "" if len(known) == len(moved) else "at least "
+    units = f" ({at_least}{_rounded(sum(known))} units so far)" if known else ""
+    return f"Units of {many(sum(one.buckets for one in moved), 'bucket')} change variant or leave{units}."
 
 
-def check_words(plan: Plan) -> str:
-    """What the check says of the change."""
-    found = plan.new_findings
-    if not any(finding.severity is not Severity.INFO for finding in found):
-        return "`coord check` finds nothing new."
-    parts = []
-    for severity in (Severity.ERROR, Severity.WARNING):
-        codes = Counter(finding.code for finding in found if finding.severity is severity)
-        if codes:
-            number = codes.total()
-            listed = ", ".join(f"{code} × {n}" if n > 1 else code for code, n in sorted(codes.items()))
-            parts.append(f"{number} new {severity.value}{'' if number == 1 else 's'} ({listed})")
-    return f"`coord check` finds {' and '.join(parts)}."
+def _rounded(number: int) -> str:
+    """The number to three digits: it is an estimate."""
+    step = 10 ** max(0, len(str(number)) - 3)
+    exact = number < 1000
+    return f"{number:,}" if exact else f"about {(number + step // 2) // step * step:,}"
+
+
+def new_findings(plan: Plan) -> list[LocatedFinding]:
+    """The new errors and warnings."""
+    return [finding for finding in plan.new_findings if finding.severity is not Severity.INFO]
+
+
+def count_words(findings: Sequence[LocatedFinding]) -> str:
+    """`2 new errors, 1 new warning (BKT002 × 2, MET005)`."""
+    codes = Counter(finding.code for finding in findings)
+    listed = ", ".join(f"{code} × {n}" if n > 1 else code for code, n in sorted(codes.items()))
+    return f"{counted(findings, 'new ')} ({listed})"
+
+
+def is_ready(plan: Plan) -> bool:
+    """Whether `coord check --base` would pass."""
+    return all(finding.severity is not Severity.ERROR for finding in plan.new_findings)
+
+
+def told_at(plan: Plan, change: ExperimentChange) -> list[LocatedFinding]:
+    """The new errors and warnings about an experiment that its fields do not tell already."""
+    known = {field.rule for field in change.fields}
+    if waits(plan, change):
+        known.add("BKT002")
+    key = change.experiment.key
+    return [found for found in new_findings(plan) if found.experiment == key and found.code not in known]
+
+
+def elsewhere(plan: Plan) -> list[LocatedFinding]:
+    """The new errors and warnings about no experiment that is changed, and no draft that is told of."""
+    changed = {change.experiment.key for change in plan.changes}
+    drafts = {one.experiment.key for one in plan.drafts}
+    return [
+        found
+        for found in new_findings(plan)
+        if found.experiment not in changed and not (found.code == "BUD006" and found.experiment in drafts)
+    ]
+
+
+def waits(plan: Plan, change: ExperimentChange) -> str:
+    """What an experiment without a ledger waits for; empty when it has one, needs none or has no room."""
+    for found in plan.checked.findings:
+        if found.code == "BKT002" and found.experiment == change.experiment.key:
+            return "" if found.severity is not Severity.WARNING else _waits(change.experiment, found)
+    return ""
+
+
+def _waits(experiment: Experiment, found: LocatedFinding) -> str:
+    return f"no buckets yet: `coord allocate {experiment.key}` draws {found.data['needed']:,} of {found.data['free']:,} free ones"
 
 
 def experiment_words(experiment: Experiment) -> str:
@@ -58,58 +105,40 @@ def experiment_words(experiment: Experiment) -> str:
         kind = f"draft of {'an' if experiment.kind is Kind.AB_TEST else 'a'} {kind}"
     if not experiment.dated or experiment.days is None:
         return f"{kind}, no dates or traffic yet"
-    steps = ", ".join(dict.fromkeys(format_share(step.traffic) for step in experiment.steps))
-    return f"{kind}, {steps} from {experiment.days.start} until {experiment.days.end}"
+    first, last = (format_share(experiment.steps[number].traffic) for number in (0, -1))
+    traffic = last if first == last else f"{first.rstrip('%')}-{last}"
+    return f"{kind}, {traffic} from {experiment.days.start} until {experiment.days.end}"
 
 
-def bucket_words(change: ExperimentChange) -> str:
-    """Buckets drawn and freed, and who is moved; empty when nothing of it happens."""
+def bucket_words(change: ExperimentChange) -> list[str]:
+    """Buckets drawn and freed, and who is moved; nothing when nothing of it happens."""
     parts = []
     if change.drawn:
-        parts.append(f"draws {change.drawn:,} buckets")
+        parts.append(f"draws {many(change.drawn, 'bucket')}")
     if change.freed:
-        parts.append(f"frees {change.freed:,} buckets")
+        parts.append(f"frees {many(change.freed, 'bucket')}")
     if change.moved.buckets:
-        units = "" if change.moved.units is None else f", about {change.moved.units:,} units so far"
-        parts.append(f"units of {change.moved.buckets:,} buckets change variant or leave{units}")
-    return "; ".join(parts)
+        units = "" if change.moved.units is None else f" ({_rounded(change.moved.units)} units so far)"
+        parts.append(f"units of {many(change.moved.buckets, 'bucket')} change variant or leave{units}")
+    return parts
 
 
-def type_words(change: FieldChange) -> str:
+def type_words(field: FieldChange) -> str:
     """`forbidden (CHG002)`."""
-    return f"{TYPES[change.type]} ({change.rule})" if change.rule else TYPES[change.type]
+    return f"{TYPES[field.type]} ({field.rule})" if field.rule else TYPES[field.type]
 
 
-def limit_words(limit: Limit) -> str:
-    """What a limit is on."""
-    if limit.kind == "component":
-        return f"{limit.component}, A/B tests"
-    if limit.kind == "total":
-        return f"{limit.component}, everything"
-    names = {
-        "per_unit": "experiments per unit",
-        "concurrent": "experiments at once",
-        "team": f"team {limit.team}",
+def to_come(plan: Plan, change: ExperimentChange) -> tuple[list[Meeting], list[Meeting]]:
+    """Whom it meets from today on: those that it may overlap, and those that it must not."""
+    ahead = [one for one in change.meets if one.days.end > plan.today]
+    return [one for one in ahead if not one.reasons], [one for one in ahead if one.reasons]
+
+
+def unreadable_words(one: Unreadable) -> str:
+    """When a file cannot be used, and why."""
+    sides = {
+        Side.BEFORE: "before the change",
+        Side.AFTER: "after the change",
+        Side.BOTH: "before and after the change",
     }
-    return f"{limit.surface}, {names[limit.kind]}"
-
-
-def stretch_words(limit: Limit, stretch: Stretch | None) -> str:
-    """What is used on the fullest day, and when that is."""
-    if stretch is None:
-        return "none"
-    if not stretch.used:
-        return "0" if limit.kind in {"per_unit", "concurrent"} else "0%"
-    cell = cell_words(stretch.cell)
-    at_most = "at most " if stretch.bound else ""
-    where = f" ({cell})" if cell else ""
-    return f"{at_most}{amount(limit.kind, stretch.used)} on {stretch.days.start}{where}"
-
-
-def shown_budgets(plan: Plan) -> Iterator[BudgetChange]:
-    """The limits worth a line: those that change; everything on a component only where it says more."""
-    known = {(one.limit.component, one.limit.kind): one for one in plan.budgets}
-    for one in plan.budgets:
-        tests = known.get((one.limit.component, "component")) if one.limit.kind == "total" else None
-        if one.changed and not (tests and (tests.before, tests.after) == (one.before, one.after)):
-            yield one
+    return f"{sides[one.side]} {one.reason}"

@@ -1,0 +1,1 @@
+"""Analysis: what logs say about experiments."""

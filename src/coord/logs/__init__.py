@@ -1,0 +1,1 @@
+"""Logs: exported files, read row by row."""
