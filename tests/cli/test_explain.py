@@ -9,16 +9,20 @@ from coord.checks.examples import Example, Examples, examples_of
 from coord.checks.families import FAMILIES
 from coord.checks.registry import RULES
 from coord.checks.rule import Rule
+from coord.checks.runner import check
 from coord.cli.main import run
-from support import check_files
+from coord.config.files import MemoryFiles
+from coord.config.load import Base, load
 
 ROOT = Path(__file__).parents[2]
 RULES_PAGE = ROOT / "docs" / "rules.md"
 
 
 def _codes(example: Example) -> set[str]:
-    document = check_files(example.case.files, example.case.today.isoformat())
-    return {finding["code"] for finding in document["findings"]}
+    before = example.case.base
+    base = None if before is None else Base("0" * 40, load(MemoryFiles(before)))
+    result = check(load(MemoryFiles(example.case.files)), example.case.today, base=base)
+    return {finding.code for finding in result.findings}
 
 
 def _examples(rule: Rule) -> Examples:
@@ -34,7 +38,8 @@ def test_the_bad_example_is_found_and_the_good_one_is_not(rule: Rule) -> None:
     assert rule.code not in _codes(examples.good)
     for example in examples:
         assert example.paths
-        assert set(example.paths) <= example.case.files.keys()
+        assert (example.case.base is not None) == rule.compares
+        assert set(example.paths) <= {*example.case.files, *(example.case.base or ())}
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
@@ -50,7 +55,10 @@ def test_a_rule_is_explained_in_full(rule: Rule, capsys: pytest.CaptureFixture[s
     assert "base64:" not in told or max(map(len, told.splitlines())) < 200
     for example in _examples(rule):
         for path in example.paths:
-            assert f"\n  {path}\n" in told
+            assert any(f"\n  {path}{fate}\n" in told for fate in ("", " (new)", " (removed)"))
+    assert ("\n    @@ -" in told) == rule.compares
+    assert ("compares with a base" in words) == rule.compares
+    assert ("  $ coord check --base origin/main --today " in told) == rule.compares
 
 
 def test_fixes_are_a_sentence_or_two_of_their_own() -> None:
@@ -66,6 +74,37 @@ def test_what_differs_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", "BUD001"]) == 0
     good = capsys.readouterr().out.partition("\nGood: ")[2]
     assert [line for line in good.splitlines() if line.startswith("    >")] == ["    > traffic: 40%"]
+
+
+def test_a_change_is_shown_as_a_diff(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "LIF003"]) == 0
+    bad = capsys.readouterr().out.partition("\nBad: ")[2].partition("\n  $ ")[0]
+    assert bad.splitlines() == [
+        "revived, as a diff from the base",
+        "  surfaces/home/experiments/podcast-shelf.yaml",
+        "    @@ -7,5 +7,5 @@",
+        "     status: active",
+        "     start: 2026-03-02",
+        "    -end: 2026-03-30",
+        "    +end: 2026-04-27",
+        "     traffic: 20%",
+        "     components: [shelf-ranking]",
+    ]
+
+
+def test_a_file_that_a_change_removes_is_shown_as_removed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "CHG005"]) == 0
+    bad = capsys.readouterr().out.partition("\nBad: ")[2].partition("\n  $ ")[0].splitlines()
+    assert bad[1] == "  surfaces/home/experiments/podcast-shelf.yaml (removed)"
+    assert all(line.startswith("    -") for line in bad[3:])
+
+
+def test_a_diff_in_markdown_is_marked_as_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["explain", "CHG001", "--format", "markdown"]) == 0
+    told = capsys.readouterr().out
+    assert told.count("```diff\n@@ -") == 2
+    assert "```yaml" not in told
+    assert "`coord check --base origin/main --today 2026-03-10` says" in told
 
 
 def test_a_family_is_listed(capsys: pytest.CaptureFixture[str]) -> None:

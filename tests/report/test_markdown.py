@@ -8,7 +8,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from coord.domain.findings import Cause, Severity, Skipped
-from coord.report.markdown import MOST_BYTES, render
+from coord.report.markdown import MARKER, MOST_BYTES, render
 from report.results import BASE, HOSTILE, finding, result
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
@@ -17,6 +17,8 @@ WAIVED = {"waived": {"reason": "additive copy", "until": "2026-04-01"}}
 
 def test_a_finding_in_full() -> None:
     assert render(result(finding(7)), infos=False) == (
+        "<!-- coord-check -->\n"
+        "\n"
         "**coord check**: 1 error in 2 experiments on 1 surface.\n"
         "\n"
         "Judged as of 2026-03-01.\n"
@@ -32,7 +34,7 @@ def test_a_finding_in_full() -> None:
 
 def test_nothing_found_is_two_lines() -> None:
     assert render(result(), infos=False) == (
-        "**coord check**: No errors or warnings in 2 experiments on 1 surface.\n\nJudged as of 2026-03-01.\n"
+        f"{MARKER}\n\n**coord check**: No errors or warnings in 2 experiments on 1 surface.\n\nJudged as of 2026-03-01.\n"
     )
 
 
@@ -40,7 +42,7 @@ def test_new_ones_are_open_and_what_was_there_before_is_folded() -> None:
     old = finding(1, message="old one", new=False)
     shown = render(result(old, finding(2, message="new one", new=True), base=BASE), infos=False)
     verdict = "1 new error in 2 experiments on 1 surface; 1 error was there before and does not count."
-    assert shown.startswith(f"**coord check**: {verdict}\n")
+    assert shown.startswith(f"{MARKER}\n\n**coord check**: {verdict}\n")
     assert f"compared with `{BASE[:12]}`" in shown
     opened, folded = shown.split("<details>")
     assert "**error `BKT001`** new one" in opened

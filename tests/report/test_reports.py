@@ -220,3 +220,4 @@ def test_infos_are_counted_and_shown_on_demand() -> None:
 
 def test_active_characters_are_shown_as_escapes() -> None:
     assert visible("a\x1b[0m\u202e\u200b\n\x9b\udcff[bold]") == "a\\x1b[0m\\u202e\\u200b\\n\\x9b\\udcff[bold]"
+    assert visible("pass\xadword\u206e\ufff9x") == "pass\\xadword\\u206e\\ufff9x"  # what hides or annotates

@@ -43,7 +43,7 @@ def _steps(text: str) -> Iterator[dict[str, Any]]:
 def test_no_script_has_an_expression(text: str) -> None:
     """What a script takes from an event comes as a variable: its text never becomes part of the script."""
     scripts = [step["run"] for step in _steps(text) if "run" in step]
-    assert scripts
+    assert scripts or "./.github/actions/coord" in text  # which has the scripts
     assert not [script for script in scripts if "${{" in script]
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from coord.cli.names import find_experiment
 from coord.cli.options import Output, Root, Today, emit, find_root, parse_today
 from coord.errors import CoordError, UsageError
 
@@ -99,14 +100,8 @@ def _refuse_broken(tree: "Tree") -> None:
 
 
 def _keys(tree: "Tree", names: list[str] | None, day: "date") -> list[str]:
-    from coord.domain.spelling import nearest  # noqa: PLC0415
-
     for name in names or ():
-        experiment = tree.catalog.experiments.get(name)
-        if experiment is None:
-            near = nearest(name, tree.catalog.experiments)
-            hint = f"Did you mean {near}?" if near else "Experiments are named surface/name."
-            raise UsageError(f"There is no experiment {name}. {hint}")
+        experiment = find_experiment(tree, name)
         if experiment.draft:
             raise UsageError(f"{name} is a draft, and drafts hold no buckets. Set `status: active` first.")
         if experiment.days is None or experiment.days.end <= day:

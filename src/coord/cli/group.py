@@ -19,6 +19,7 @@ COMMANDS = {
     "plan": "What a change does to everybody: like a check, before it is merged.",
     "allocate": "Draw buckets and write ledgers.",
     "end": "Stop an experiment: move its end.",
+    "assign": "Which variant units get, and why.",
     "status": "What runs, what comes, how full each component is.",
     "explain": "A rule: why, a bad example, a good one, how to fix it.",
 }

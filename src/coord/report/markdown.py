@@ -9,6 +9,9 @@ from coord.report.markdown_text import code, plain, prose, shortened
 from coord.report.skips import Skip, skips, undated
 from coord.report.summary import counted, shown, verdict, was_there_before
 
+MARKER = "<!-- coord-check -->"
+"""The first line: a bot finds by it the comment that it wrote, and writes that anew."""
+
 MOST_BYTES = 65_000
 """A comment on GitHub holds 65,536 characters; a little is left for whoever posts it."""
 
@@ -20,7 +23,7 @@ def render(result: Result, *, infos: bool, most_bytes: int = MOST_BYTES) -> str:
     """The report, never longer than so many bytes; infos are folded unless asked for."""
     page = MarkdownPage(most_bytes)
     found = shown(result, infos=infos)
-    page.say(f"**coord check**: {verdict(result, infos=infos)}")
+    page.say(f"{MARKER}\n\n**coord check**: {verdict(result, infos=infos)}")
     page.say(_judged(result))
     left = page.fill([finding for finding in found if finding.counts], _finding)
     _left_out(page, left, _command(result, infos=infos))

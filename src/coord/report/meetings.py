@@ -20,17 +20,22 @@ def meeting_lines(page: Page, heading: str, meets: Sequence[Meeting], most: int 
     wide = max((len(share_words(one)) for one in shown), default=0)
     rows = [[f"{share_words(one):>{wide}} {one.other.key}", days_words(one)] for one in shown]
     for line, one in zip(table(rows), shown, strict=True):
-        why = note(one)
+        why, style = note(one), "bold red" if is_conflict(one) else ""
         if why and len(line) + len(why) + 6 <= WIDTH:
-            page.line(f"    {line}  {why}")
+            page.line("    ", (f"{line}  {why}", style))
             continue
-        page.line(f"    {line}")
+        page.line("    ", (line, style))
         if why:
-            page.line(f"    {'':{wide}} {why}")
+            page.line("    ", (f"{'':{wide}} {why}", style))
     if not shown:
         page.line("    nobody")
     if len(meets) > most:
         page.line(f"    and {len(meets) - most} more (--format json lists all)")
+
+
+def is_conflict(one: Meeting) -> bool:
+    """Whether the two share buckets that they must not."""
+    return bool(one.reasons and one.share and not one.waived)
 
 
 def share_words(one: Meeting) -> str:
@@ -53,11 +58,11 @@ def note(one: Meeting) -> str:
     if one.share is None:
         return "other units"
     if not one.reasons:
-        return "" if one.exact else "expected: not drawn yet"
+        return "" if one.exact else "not drawn yet"
     reason = _reason(one.reasons[0])
-    if one.share:
-        return f"waived: {reason}" if one.waived else f"a conflict: {reason}"
-    return reason
+    if is_conflict(one):
+        return f"a conflict: {reason}"
+    return f"waived: {reason}" if one.share else reason
 
 
 def _reason(reason: Reason) -> str:

@@ -28,7 +28,7 @@ def budget_rows(plan: Plan) -> list[BudgetRow]:
 
 
 def _shown(plan: Plan) -> Iterator[BudgetChange]:
-    """Those that change and are used; everything on a component only where it says more than its A/B tests."""
+    """Those that change and are used; all on a component only where that says more than its A/B tests."""
     known = {(one.limit.component, one.limit.kind): one for one in plan.budgets}
     for one in plan.budgets:
         tests = known.get((one.limit.component, "component")) if one.limit.kind == "total" else None

@@ -12,6 +12,7 @@ from coord.review.budgets import BudgetChange
 from coord.review.drafts import DraftChange
 from coord.review.files import FileChange
 from coord.review.plan import ExperimentChange, Plan
+from coord.review.unreadable import Unreadable
 
 
 def render(plan: Plan) -> str:
@@ -30,6 +31,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "budgets": [_budget(one) for one in plan.budgets],
         "drafts": [_draft(one) for one in plan.drafts],
         "files": [_file(one) for one in plan.files],
+        "left_out": [_left_out(one) for one in plan.unreadable],
         "new_findings": {severity.value: new.count(severity) for severity in Severity},
     }
 
@@ -66,7 +68,8 @@ def _budget(one: BudgetChange) -> dict[str, Any]:
         "surface": limit.surface,
         "component": limit.component,
         "team": limit.team,
-        "allowed": amount_json(limit.kind, limit.allowed),
+        "allowed": amount_json(limit.kind, limit.allowed) if one.after else None,
+        "allowed_before": None if one.allowed_before is None else amount_json(limit.kind, one.allowed_before),
         "before": one.before and stretch_json(limit.kind, one.before),
         "after": one.after and stretch_json(limit.kind, one.after),
     }
@@ -83,6 +86,10 @@ def _file(one: FileChange) -> dict[str, Any]:
         "before": _finite(one.before),
         "after": _finite(one.after),
     }
+
+
+def _left_out(one: Unreadable) -> dict[str, Any]:
+    return {"path": one.path, "side": one.side.value, "reason": one.reason}
 
 
 def _finite(value: Any) -> Any:

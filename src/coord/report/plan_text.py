@@ -1,99 +1,132 @@
 """The plan of a change for a person at a terminal."""
 
-import json
-from typing import Any
+from collections.abc import Iterable, Sequence
+from datetime import date
+from itertools import groupby
 
-from coord.domain.change.field import FieldChange, Type
+from coord.checks.result import LocatedFinding
+from coord.domain.change.field import Type
 from coord.domain.findings import Severity
-from coord.report.json_report import json_pointer
 from coord.report.meetings import meeting_lines
+from coord.report.plan_budgets import budget_rows
+from coord.report.plan_files import by_file, field_words, value_words, whole_file
+from coord.report.plan_findings import NewFindings
+from coord.report.plan_values import values
 from coord.report.plan_words import (
     SIGNS,
+    actions,
     bucket_words,
-    check_words,
     experiment_words,
     headline,
-    limit_words,
-    shown_budgets,
-    stretch_words,
+    to_come,
     type_words,
+    unreadable_words,
 )
 from coord.report.styled import Page
-from coord.report.words import WIDTH, amount, table, wrapped
-from coord.review.files import FileChange
+from coord.report.words import WIDTH, table, wrapped
 from coord.review.plan import Action, ExperimentChange, Plan
 
 _STYLES = {Action.ADDED: "green", Action.CHANGED: "yellow", Action.ENDED: "cyan", Action.REMOVED: "red"}
-_TYPE_STYLES = {Type.SAFE: "green", Type.NEW_EXPERIMENT: "yellow", Type.FORBIDDEN: "bold red"}
-_MOST_MEETINGS = 8
+_TYPE_STYLES = {Type.SAFE: "green", Type.NEW_EXPERIMENT: "bold yellow", Type.FORBIDDEN: "bold red"}
+_SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: ""}
+
+_IN_FULL, _IN_SHORT = 25, 100
+"""How many experiments are told in full, and how many more in a line each."""
+
+_MOST_MEETINGS, _MOST_ROWS = 8, 30
 
 
 def render(plan: Plan, *, color: bool) -> str:
-    """Each experiment with its fields, buckets and meetings; then budgets, drafts, files, and the check."""
-    page = Page()
-    page.line((f"Compared with {plan.base[:12]}, as of {plan.today}", "bold"))
-    for change in plan.changes:
-        page.line()
-        _change(page, change)
+    """Each experiment with its fields, buckets and meetings; budgets, drafts, files; the verdict last."""
+    page, found = Page(), NewFindings(plan)
+    page.line((f"What changes since {plan.base[:12]}, as of {plan.today}", "bold"))
+    _experiments(page, plan, found)
     _budgets(page, plan)
     _drafts(page, plan)
     _files(page, plan)
+    _elsewhere(page, found)
+    _unreadable(page, plan)
     page.line()
-    failed = any(finding.severity is Severity.ERROR for finding in plan.new_findings)
-    page.line((check_words(plan), "bold red" if failed else "green"))
     page.line((headline(plan), "bold"))
+    _wrapped(page, found.verdict(plan.base), "bold red" if found.errors else "bold green", indent="")
     return page.render(color=color)
 
 
-def _change(page: Page, change: ExperimentChange) -> None:
-    experiment = change.experiment
-    sign = (SIGNS[change.action], _STYLES[change.action])
-    page.line(sign, " ", (experiment.key, "bold"), f"  {change.action.value}: {experiment_words(experiment)}")
-    for field in change.fields:
-        _field(page, field)
-    if words := bucket_words(change):
-        page.line("    ", (words, "bold red" if change.moved.buckets else ""))
-    if change.action is Action.REMOVED and change.type is not Type.SAFE:
-        page.line(
-            "    ", ("forbidden (CHG005): it has started, and stays on record", _TYPE_STYLES[change.type])
-        )
-    apart = [one for one in change.meets if one.reasons]
-    free = [one for one in change.meets if not one.reasons]
+def _experiments(page: Page, plan: Plan, found: NewFindings) -> None:
+    """All in full, in the order of their names; of many only the gravest, the others in short."""
+    full, short = list(plan.changes), []
+    if len(full) > _IN_FULL:
+        gravest = sorted(full, key=lambda change: (-list(Type).index(change.type), not found.at(change)))
+        full, short = gravest[:_IN_FULL], gravest[_IN_FULL:]
+    for change in full:
+        page.line()
+        _experiment(page, change, found, plan.today)
+    if short:
+        page.line()
+        page.line((f"And {len(short):,} more, in short", "bold"))
+    for change in short[:_IN_SHORT]:
+        _heading(page, change)
+    if len(short) > _IN_SHORT:
+        left = short[_IN_SHORT:]
+        page.line(f"  and {len(left):,} more: {actions(left)} (--format json lists all)")
+
+
+def _heading(page: Page, change: ExperimentChange) -> None:
+    sign, key = (SIGNS[change.action], _STYLES[change.action]), (change.experiment.key, "bold")
+    page.line(sign, " ", key, f"  {change.action.value}: {experiment_words(change.experiment)}")
+
+
+def _experiment(page: Page, change: ExperimentChange, found: NewFindings, today: date) -> None:
+    _heading(page, change)
+    _fields(page, change)
+    for words in bucket_words(change):
+        page.line("    ", (words, "bold red" if words.startswith("units") else ""))
+    waiting = found.waits(change)
+    if waiting:
+        page.line("    ", (waiting, "yellow"))
+    for finding in found.at(change):
+        _finding(page, finding)
+    free, apart = to_come(change, today)
     if free:
-        meeting_lines(page, "  meets", free, _MOST_MEETINGS)
+        meeting_lines(
+            page, "  meets, expected of a random draw" if waiting else "  meets", free, _MOST_MEETINGS
+        )
     if apart:
         meeting_lines(page, "  must be exclusive with", apart, _MOST_MEETINGS)
+    if change.action is Action.ADDED and not free and not apart and not change.experiment.draft:
+        page.line("    meets nobody")
 
 
-def _field(page: Page, field: FieldChange) -> None:
-    values = f"{field.field}: {field.before or 'nothing'} -> {field.after or 'nothing'}"
-    if not field.before:
-        values = f"{field.field}: {field.after}"
-    for number, line in enumerate(wrapped(values, WIDTH - 6)):
-        page.line(f"    {'  ' if number else ''}{line}")
-    verdict, *rest = wrapped(f"{type_words(field)}: {field.reason}", WIDTH - 8)
-    for line in (verdict, *rest):
-        page.line("      ", (line, _TYPE_STYLES[field.type]))
+def _fields(page: Page, change: ExperimentChange) -> None:
+    """The fields that differ; a verdict that several in a row have is told once, below them."""
+    for (kind, verdict), fields in groupby(
+        change.fields, key=lambda f: (f.type, f"{type_words(f)}: {f.reason}")
+    ):
+        for field in fields:
+            before, after = values(change, field)
+            told = f"{before} -> {after or 'nothing'}" if before else after
+            _wrapped(page, f"{field.field}: {told}")
+        _wrapped(page, verdict, _TYPE_STYLES[kind], indent="      ")
+
+
+def _finding(page: Page, finding: LocatedFinding) -> None:
+    _wrapped(
+        page, f"{finding.severity} {finding.code}: {finding.message}", _SEVERITY_STYLES[finding.severity]
+    )
 
 
 def _budgets(page: Page, plan: Plan) -> None:
-    rows = [
-        [
-            f"  {limit_words(one.limit)}",
-            stretch_words(one.limit, one.before),
-            f"-> {stretch_words(one.limit, one.after)}",
-            f"of {amount(one.limit.kind, one.limit.allowed)}",
-        ]
-        for one in shown_budgets(plan)
-    ]
+    rows = budget_rows(plan)
     if not rows:
         return
     page.line()
-    heading, *lines = table([["Budgets, fullest days", "before", "   after", "allowed"], *rows])
+    shown = rows[:_MOST_ROWS]
+    cells = [[f"  {row.limit}", row.before, row.after, row.allowed] for row in shown]
+    heading, *lines = table([["Budgets on their fullest days", "before", "after", "allowed"], *cells])
     page.line((heading, "bold"))
-    for line, one in zip(lines, shown_budgets(plan), strict=True):
-        over = one.after is not None and one.after.used > one.limit.allowed
-        page.line((line, "bold red" if over else ""))
+    for line, row in zip(lines, shown, strict=True):
+        page.line((line, "bold red" if row.over else ""))
+    _more(page, rows, _MOST_ROWS)
 
 
 def _drafts(page: Page, plan: Plan) -> None:
@@ -101,10 +134,10 @@ def _drafts(page: Page, plan: Plan) -> None:
         return
     page.line()
     page.line(("Drafts", "bold"))
-    for one in plan.drafts:
+    for one in plan.drafts[:_MOST_ROWS]:
         text = f"no longer fits: {one.exceeds}" if one.exceeds else "fits again"
-        for number, line in enumerate(wrapped(f"{one.experiment.key} {text}", WIDTH - 4)):
-            page.line(f"  {'  ' if number else ''}{line}")
+        _wrapped(page, f"{one.experiment.key} {text}", "yellow" if one.exceeds else "", indent="  ")
+    _more(page, plan.drafts, _MOST_ROWS)
 
 
 def _files(page: Page, plan: Plan) -> None:
@@ -112,22 +145,43 @@ def _files(page: Page, plan: Plan) -> None:
         return
     page.line()
     page.line(("Other files", "bold"))
-    for one in plan.files:
-        for number, line in enumerate(wrapped(file_words(one), WIDTH - 4)):
-            page.line(f"  {'  ' if number else ''}{line}")
+    for path, changes in by_file(plan.files[:_MOST_ROWS]):
+        whole = whole_file(changes[0])
+        page.line(f"  {path}{whole and f': {whole}'}")
+        for one in changes if not whole else ():
+            before, after = value_words(one.before) or "nothing", value_words(one.after) or "nothing"
+            _wrapped(page, f"{field_words(one)}: {before} -> {after}")
+    _more(page, plan.files, _MOST_ROWS)
 
 
-def file_words(one: FileChange) -> str:
-    """`surfaces/home/surface.yaml /budget/component: 80% -> 90%`."""
-    before, after = _value(one.before), _value(one.after)
-    place = f"{one.path} {json_pointer(one.pointer)}".strip()
-    if one.pointer == ():
-        return f"{place}: {'new' if one.before is None else 'removed'}"
-    return f"{place}: {before} -> {after}"
+def _elsewhere(page: Page, found: NewFindings) -> None:
+    findings = found.elsewhere()
+    if not findings:
+        return
+    page.line()
+    page.line(("Found elsewhere", "bold"))
+    for finding in findings[:_MOST_ROWS]:
+        _finding(page, finding)
+    _more(page, findings, _MOST_ROWS)
 
 
-def _value(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 200 else f"{text[:199]}…"
+def _unreadable(page: Page, plan: Plan) -> None:
+    if not plan.unreadable:
+        return
+    page.line()
+    page.line(("Left out, with all that rests on it", "bold"))
+    for one in plan.unreadable[:_MOST_ROWS]:
+        _wrapped(page, f"{one.path}: {unreadable_words(one)}", "yellow", indent="  ")
+    _more(page, plan.unreadable, _MOST_ROWS)
+
+
+def _more(page: Page, items: Sequence[object], most: int) -> None:
+    if len(items) > most:
+        page.line(f"  and {len(items) - most:,} more (--format json lists all)")
+
+
+def _wrapped(page: Page, text: str, style: str = "", indent: str = "    ") -> None:
+    """A paragraph; its further lines are indented more."""
+    lines: Iterable[str] = wrapped(text, WIDTH - len(indent) - 2)
+    for number, line in enumerate(lines):
+        page.line(indent if not number else f"{indent}  ", (line, style))

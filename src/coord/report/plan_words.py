@@ -1,14 +1,13 @@
 """How a plan is told: the words that its text and its Markdown share."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from datetime import date
 
-from coord.checks.result import LocatedFinding
 from coord.domain.change.field import FieldChange, Type
-from coord.domain.findings import Severity
 from coord.domain.model import Experiment, Kind
-from coord.domain.shares import format_share, rough_share
-from coord.report.summary import counted, many
+from coord.domain.shares import format_share
+from coord.report.summary import many
 from coord.report.words import KINDS
 from coord.review.plan import Action, ExperimentChange, Plan
 from coord.review.unreadable import Side, Unreadable
@@ -49,55 +48,6 @@ def _rounded(number: int) -> str:
     return f"{number:,}" if exact else f"about {(number + step // 2) // step * step:,}"
 
 
-def new_findings(plan: Plan) -> list[LocatedFinding]:
-    """The new errors and warnings."""
-    return [finding for finding in plan.new_findings if finding.severity is not Severity.INFO]
-
-
-def count_words(findings: Sequence[LocatedFinding]) -> str:
-    """`2 new errors, 1 new warning (BKT002 × 2, MET005)`."""
-    codes = Counter(finding.code for finding in findings)
-    listed = ", ".join(f"{code} × {n}" if n > 1 else code for code, n in sorted(codes.items()))
-    return f"{counted(findings, 'new ')} ({listed})"
-
-
-def is_ready(plan: Plan) -> bool:
-    """Whether `coord check --base` would pass."""
-    return all(finding.severity is not Severity.ERROR for finding in plan.new_findings)
-
-
-def told_at(plan: Plan, change: ExperimentChange) -> list[LocatedFinding]:
-    """The new errors and warnings about an experiment that its fields do not tell already."""
-    known = {field.rule for field in change.fields}
-    if waits(plan, change):
-        known.add("BKT002")
-    key = change.experiment.key
-    return [found for found in new_findings(plan) if found.experiment == key and found.code not in known]
-
-
-def elsewhere(plan: Plan) -> list[LocatedFinding]:
-    """The new errors and warnings about no experiment that is changed, and no draft that is told of."""
-    changed = {change.experiment.key for change in plan.changes}
-    drafts = {one.experiment.key for one in plan.drafts}
-    return [
-        found
-        for found in new_findings(plan)
-        if found.experiment not in changed and not (found.code == "BUD006" and found.experiment in drafts)
-    ]
-
-
-def waits(plan: Plan, change: ExperimentChange) -> str:
-    """What an experiment without a ledger waits for; empty when it has one, needs none or has no room."""
-    for found in plan.checked.findings:
-        if found.code == "BKT002" and found.experiment == change.experiment.key:
-            return "" if found.severity is not Severity.WARNING else _waits(change.experiment, found)
-    return ""
-
-
-def _waits(experiment: Experiment, found: LocatedFinding) -> str:
-    return f"no buckets yet: `coord allocate {experiment.key}` draws {found.data['needed']:,} of {found.data['free']:,} free ones"
-
-
 def experiment_words(experiment: Experiment) -> str:
     """What it is, whose, how much, when."""
     kind = f"{KINDS[experiment.kind]} by {experiment.owner}"
@@ -128,9 +78,9 @@ def type_words(field: FieldChange) -> str:
     return f"{TYPES[field.type]} ({field.rule})" if field.rule else TYPES[field.type]
 
 
-def to_come(plan: Plan, change: ExperimentChange) -> tuple[list[Meeting], list[Meeting]]:
+def to_come(change: ExperimentChange, today: date) -> tuple[list[Meeting], list[Meeting]]:
     """Whom it meets from today on: those that it may overlap, and those that it must not."""
-    ahead = [one for one in change.meets if one.days.end > plan.today]
+    ahead = [one for one in change.meets if one.days.end > today]
     return [one for one in ahead if not one.reasons], [one for one in ahead if one.reasons]
 
 

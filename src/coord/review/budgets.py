@@ -50,13 +50,17 @@ def budget_changes(before: Tree, after: Tree, touched: Touched, today: date) -> 
     old, new = _limits(before.catalog), _limits(after.catalog)
     subjects = {key for key in {*old, *new} if _allowed(old, key) != _allowed(new, key)}
     for sides in touched:
-        for limits, catalog, experiment in zip((old, new), (before.catalog, after.catalog), sides, strict=True):
+        for limits, catalog, experiment in zip(
+            (old, new), (before.catalog, after.catalog), sides, strict=True
+        ):
             subjects.update(_counted(limits, catalog, experiment) if experiment else ())
     for key in sorted(subjects, key=_order):
         limit = new.get(key) or old[key]
         if not hidden_surface(before, limit.surface) and not hidden_surface(after, limit.surface):
-            peaks = (_peak(catalog, limits.get(key), today) for catalog, limits in
-                     ((before.catalog, old), (after.catalog, new)))
+            peaks = (
+                _peak(catalog, limits.get(key), today)
+                for catalog, limits in ((before.catalog, old), (after.catalog, new))
+            )
             yield BudgetChange(limit, _allowed(old, key), *peaks)
 
 

@@ -1,0 +1,63 @@
+"""What the check finds new in a plan: what is told at which experiment, and the verdict."""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from coord.checks.result import LocatedFinding
+from coord.domain.findings import Severity
+from coord.report.summary import counted
+from coord.review.plan import ExperimentChange, Plan
+
+
+class NewFindings:
+    """The errors and warnings that a change makes or makes worse, and who waits for a draw."""
+
+    def __init__(self, plan: Plan) -> None:
+        """Sort the findings of a plan."""
+        self.all = [found for found in plan.new_findings if found.severity is not Severity.INFO]
+        self.errors = [found for found in self.all if found.severity is Severity.ERROR]
+        self._by_experiment: dict[str | None, list[LocatedFinding]] = defaultdict(list)
+        for found in self.all:
+            self._by_experiment[found.experiment].append(found)
+        undrawn = (found for found in plan.checked.findings if found.code == "BKT002")
+        self._undrawn = {found.experiment: found for found in undrawn if found.severity is Severity.WARNING}
+        self._changed = {change.experiment.key for change in plan.changes}
+        self._drafts = {one.experiment.key for one in plan.drafts}
+
+    def at(self, change: ExperimentChange) -> list[LocatedFinding]:
+        """Those about an experiment that neither its fields nor `waits` tell."""
+        known = {field.rule for field in change.fields} | ({"BKT002"} if self.waits(change) else set())
+        return [found for found in self._by_experiment[change.experiment.key] if found.code not in known]
+
+    def elsewhere(self) -> list[LocatedFinding]:
+        """Those about no experiment that is changed, and no draft of which the plan says that it exceeds."""
+        return [
+            found
+            for found in self.all
+            if found.experiment not in self._changed
+            and not (found.code == "BUD006" and found.experiment in self._drafts)
+        ]
+
+    def waits(self, change: ExperimentChange) -> str:
+        """What an experiment without buckets waits for; nothing when it has some, or finds no room."""
+        key = change.experiment.key
+        found = self._undrawn.get(key)
+        if not found:
+            return ""
+        free, needed = found.data["free"], found.data["needed"]
+        return f"no buckets yet: `coord allocate {key}` draws {needed:,}, and {free:,} are free"
+
+    def verdict(self, base: str) -> str:
+        """Whether `coord check --base` would pass, and what it finds."""
+        if not self.all:
+            return "Ready: no new errors or warnings."
+        command = f"`coord check --base {base[:12]}`"
+        told = f"{count_words(self.all)}; {command} says where, and how to mend them."
+        return f"{'Not ready' if self.errors else 'Ready'}: {told}"
+
+
+def count_words(findings: Sequence[LocatedFinding]) -> str:
+    """`2 new errors, 1 new warning (BKT002 × 2, MET005)`."""
+    codes = Counter(finding.code for finding in findings)
+    listed = ", ".join(f"{code} × {n}" if n > 1 else code for code, n in sorted(codes.items()))
+    return f"{counted(findings, 'new ')} ({listed})"
