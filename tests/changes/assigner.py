@@ -164,6 +164,8 @@ def drawn(files: Files, key: str, number: int) -> bool:
         taken |= next((s for s in states if digest(s, size) == entry["avoids"][other]), frozenset())
     traffic = experiment["traffic"]
     shares = [traffic[day] for day in sorted(traffic)] if isinstance(traffic, dict) else [traffic]
+    if number >= len(shares):
+        return False
     wanted = round(float(shares[number].rstrip("%")) * size / 100) - len(_upto(ledger, number))
     seed = f"{key}/{number + 1}"
     order = sorted((mmh3.hash64(f"{seed}|{b}", 0, x64arch=True, signed=False)[0], b) for b in range(size) if b not in taken)

@@ -52,7 +52,7 @@ class Simulation:
         self.story.append(f"{self.today} {kind}: {_difference(self.files, files)}")
         before, self.files, self.tree = self.files, files, tree
         self.past += files.items()
-        return [*self._look(before), *_apart(before, files, self.today), *_begun(before, files, self.today)] + [
+        return [*self._look(before), *_apart(before, files, self.today), *_rewritten(before, files, self.today)] + [
             *_chosen_by_hand(before, files)
         ]
 
@@ -106,10 +106,12 @@ def _apart(before: Files, after: Files, today: date) -> Iterator[str]:
             yield f"{today}: {one} and {other} are running and need not be exclusive any more"
 
 
-def _begun(before: Files, after: Files, today: date) -> Iterator[str]:
-    """What runs since the change, and says that it did before; what was over and runs again."""
+def _rewritten(before: Files, after: Files, today: date) -> Iterator[str]:
+    """What begins or has ended by the change, and says that it did on days that are over; what runs again."""
     was = dict(experiments(before))
     for key, now in experiments(after):
+        if key in was and runs(was[key], today) and now["status"] == "active" and now["end"] < today.isoformat():
+            yield f"{today}: {key} ran until today, and says that it ended on {now['end']}"
         if not runs(now, today) or (key in was and runs(was[key], today)):
             continue
         ledger = after.get(ledger_path(key), {"entries": [{}]})

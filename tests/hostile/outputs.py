@@ -13,7 +13,7 @@ import jsonschema_rs
 
 from coord.cli.main import run
 
-FORMATS = ("text", "concise", "json", "github")
+FORMATS = ("text", "concise", "json", "github", "sarif", "markdown")
 LONGEST_MESSAGE = 1000
 """A message is one paragraph, whatever a file holds."""
 

@@ -32,9 +32,10 @@ def test_a_finding_in_full() -> None:
     )
 
 
-def test_nothing_found_is_two_lines() -> None:
+def test_nothing_found_is_said_in_a_line() -> None:
     assert render(result(), infos=False) == (
-        f"{MARKER}\n\n**coord check**: No errors or warnings in 2 experiments on 1 surface.\n\nJudged as of 2026-03-01.\n"
+        f"{MARKER}\n\n**coord check**: No errors or warnings in 2 experiments on 1 surface.\n\n"
+        "Judged as of 2026-03-01.\n"
     )
 
 

@@ -91,6 +91,8 @@ def test_what_was_not_checked_is_one_line_for_each_file() -> None:
     ]
     shown = concise.render(checked, infos=False, with_statistics=False).splitlines()
     assert shown[0] == f"surfaces/x.yaml:1:1: skipped {codes} it could not be read"
+    told = github.render(checked, infos=False).splitlines()
+    assert told[0] == f"skipped: surfaces/x.yaml: it could not be read (checked without it: {codes})"
     assert len(json_report.check_document(checked)["skipped"]) == 8
 
 

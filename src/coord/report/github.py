@@ -2,6 +2,7 @@
 
 from coord.checks.result import LocatedFinding, Result
 from coord.domain.findings import Severity
+from coord.report.skips import gaps
 from coord.report.summary import shown, summary
 from coord.report.visible import visible
 
@@ -12,7 +13,7 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 
 
 def render(result: Result, *, infos: bool, in_summary: bool = False, prefix: str = "") -> str:
-    """Annotations up to GitHub's limit for each level, what was left out, and a summary.
+    """Annotations up to GitHub's limit for each level, what was left out or not checked, and a summary.
 
     What was there before a change gets none: it would be noise on lines that others wrote. `in_summary` says
     that the step summary has every finding; otherwise those left out are listed. `prefix` is the way from
@@ -24,6 +25,7 @@ def render(result: Result, *, infos: bool, in_summary: bool = False, prefix: str
         found = [finding for finding in findings if finding.severity is severity]
         lines += [_annotation(level, finding, prefix) for finding in found[:MOST_PER_LEVEL]]
         lines += _left_out(level, found[MOST_PER_LEVEL:], in_summary=in_summary)
+    lines += [visible(line) for line in gaps(result)]
     return "".join(f"{line}\n" for line in [*lines, summary(result, infos=infos)])
 
 

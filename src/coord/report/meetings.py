@@ -13,12 +13,19 @@ _MOST = 25
 """How many others are listed; of a holdback there can be hundreds."""
 
 
-def meeting_lines(page: Page, heading: str, meets: Sequence[Meeting], most: int = _MOST) -> None:
-    """A heading, and a line for each of those it meets, most shared first."""
+def meeting_lines(
+    page: Page, heading: str, meets: Sequence[Meeting], most: int = _MOST, *, brief: bool = False
+) -> None:
+    """A heading, and a line for each of those it meets, most shared first.
+
+    In a `brief` list the heading says that the shares are of the overlap.
+    """
     page.line((f"  {heading}", "bold"))
     shown = meets[:most]
-    wide = max((len(share_words(one)) for one in shown), default=0)
-    rows = [[f"{share_words(one):>{wide}} {one.other.key}", days_words(one)] for one in shown]
+    shares = [part_words(one) if brief else share_words(one) for one in shown]
+    wide = max(map(len, shares), default=0)
+    pairs = zip(shares, shown, strict=True)
+    rows = [[f"{share:>{wide}} {one.other.key}", days_words(one)] for share, one in pairs]
     for line, one in zip(table(rows), shown, strict=True):
         why, style = note(one), "bold red" if is_conflict(one) else ""
         if why and len(line) + len(why) + 6 <= WIDTH:
@@ -40,10 +47,15 @@ def is_conflict(one: Meeting) -> bool:
 
 def share_words(one: Meeting) -> str:
     """How much of its buckets the other holds too, such as `30% overlap with`."""
+    return f"{part_words(one)} overlap with"
+
+
+def part_words(one: Meeting) -> str:
+    """The same share alone, such as `about 30%`."""
     if one.share is None:
-        return "unknown overlap with"
+        return "unknown"
     about = "about " if not one.exact and one.share else ""
-    return f"{about}{rough_share(one.share)} overlap with"
+    return f"{about}{rough_share(one.share)}"
 
 
 def days_words(one: Meeting) -> str:

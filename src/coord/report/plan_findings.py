@@ -38,6 +38,12 @@ class NewFindings:
             and not (found.code == "BUD006" and found.experiment in self._drafts)
         ]
 
+    @property
+    def besides(self) -> list[LocatedFinding]:
+        """All but those that `waits` tells of an experiment that is changed."""
+        waiting = self._undrawn.keys() & self._changed
+        return [found for found in self.all if not (found.code == "BKT002" and found.experiment in waiting)]
+
     def waits(self, change: ExperimentChange) -> str:
         """What an experiment without buckets waits for; nothing when it has some, or finds no room."""
         key = change.experiment.key

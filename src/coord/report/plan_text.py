@@ -47,7 +47,7 @@ def render(plan: Plan, *, color: bool) -> str:
     _elsewhere(page, found)
     _unreadable(page, plan)
     page.line()
-    page.line((headline(plan), "bold"))
+    _wrapped(page, headline(plan), "bold", indent="")
     _wrapped(page, found.verdict(plan.base), "bold red" if found.errors else "bold green", indent="")
     return page.render(color=color)
 
@@ -87,12 +87,9 @@ def _experiment(page: Page, change: ExperimentChange, found: NewFindings, today:
     for finding in found.at(change):
         _finding(page, finding)
     free, apart = to_come(change, today)
-    if free:
-        meeting_lines(
-            page, "  meets, expected of a random draw" if waiting else "  meets", free, _MOST_MEETINGS
-        )
-    if apart:
-        meeting_lines(page, "  must be exclusive with", apart, _MOST_MEETINGS)
+    for heading, meets in (("overlap with", free), ("must be exclusive with", apart)):
+        if meets:
+            meeting_lines(page, f"  {heading}", meets, _MOST_MEETINGS, brief=True)
     if change.action is Action.ADDED and not free and not apart and not change.experiment.draft:
         page.line("    meets nobody")
 

@@ -69,7 +69,8 @@ def bucket_words(change: ExperimentChange) -> list[str]:
         parts.append(f"frees {many(change.freed, 'bucket')}")
     if change.moved.buckets:
         units = "" if change.moved.units is None else f" ({_rounded(change.moved.units)} units so far)"
-        parts.append(f"units of {many(change.moved.buckets, 'bucket')} change variant or leave{units}")
+        how = "leave" if change.after is None else "change variant or leave"
+        parts.append(f"units of {many(change.moved.buckets, 'bucket')} {how}{units}")
     return parts
 
 

@@ -32,6 +32,13 @@ def skips(result: Result) -> Iterator[Skip]:
         yield Skip(path, reason, what, ranges([row.code for row in same]))
 
 
+def gaps(result: Result) -> list[str]:
+    """A line for each of them, and one for all drafts without dates."""
+    told = [f"skipped: {skip.path}: {skip.reason} ({skip.what}: {skip.codes})" for skip in skips(result)]
+    drafts = undated(result)
+    return [*told, f"skipped: {drafts}"] if drafts else told
+
+
 def undated(result: Result) -> str | None:
     """One sentence for all drafts that the budgets leave out; None when there is none."""
     keys = sorted({key_of(row.path) for row in result.skipped if row.cause is Cause.UNDATED})

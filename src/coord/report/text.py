@@ -5,7 +5,7 @@ from unicodedata import combining, east_asian_width
 
 from coord.checks.result import LocatedFinding, Location, Result
 from coord.domain.findings import Severity
-from coord.report.skips import skips, undated
+from coord.report.skips import gaps
 from coord.report.summary import shown, statistics, summary
 from coord.report.visible import visible, visible_line
 
@@ -118,10 +118,9 @@ def _width(text: str) -> int:
 
 
 def _skipped(text: _Text, result: Result) -> None:
-    told = [f"{skip.path}: {skip.reason} ({skip.what}: {skip.codes})" for skip in skips(result)]
-    told += filter(None, [undated(result)])
-    for line in told:
-        text.append("skipped", "bold yellow")
-        text.append(f": {visible(line)}\n")
+    for line in (told := gaps(result)):
+        word, _, rest = line.partition(":")
+        text.append(word, "bold yellow")
+        text.append(f":{visible(rest)}\n")
     if told:
         text.append("\n")
