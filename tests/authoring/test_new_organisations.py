@@ -1,21 +1,19 @@
 """A new organisation: what is written, and that its workflows do what they say."""
 
-import os
-import re
+import secrets
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
 from coord.authoring import init as authoring
-from coord.authoring.init import ALLOCATE, CHECK, init
+from coord.authoring.init import ACTION, ALLOCATE, CHECK, init
 from coord.authoring.requirement import requirement
 from coord.cli.main import run
 from coord.config.layout import KINDS
 from coord.errors import CoordError, UsageError
+from review_setup.teams import Team, tools
 
 ROOT = Path(__file__).parents[2]
 
@@ -84,39 +82,30 @@ def test_nothing_is_half_written(tmp_path: Path) -> None:
         init(tmp_path / ".github", "", allocate_on_merge=False)
 
 
-def test_the_workflows_ask_for_little(tmp_path: Path) -> None:
-    init(tmp_path, "coord @ git+https://example.org/c@${{ 1 }}'\"", allocate_on_merge=True)
+def test_any_requirement_is_one_value(tmp_path: Path) -> None:
+    """What else holds of the workflows is in tests/review_setup/test_workflow_files.py."""
+    requirement = "coord @ git+https://example.org/c@${{ 1 }}'\" # x: y"
+    init(tmp_path, requirement, allocate_on_merge=True)
     check, allocate = (yaml.safe_load((tmp_path / path).read_text("utf-8")) for path in (CHECK, ALLOCATE))
-    assert set(check[True]) == {"pull_request", "merge_group"}  # `on`, to a reader of YAML 1.1
-    assert allocate[True] == {"push": {"branches": ["main"], "paths": ["surfaces/**"]}}
-    assert check["permissions"] == allocate["permissions"] == {}
-    assert check["jobs"]["check"]["permissions"] == {"contents": "read"}
+    assert check["jobs"]["check"]["steps"][1]["with"] == {"install": requirement}
+    assert allocate["env"] == {"COORD": requirement}
+    assert allocate[True] == {"push": {"branches": ["main"], "paths": ["surfaces/**"]}}  # `on` in YAML 1.1
     assert allocate["jobs"]["allocate"]["permissions"] == {"contents": "write"}
-    assert check["jobs"]["check"]["steps"][0]["with"] == {"fetch-depth": 0, "persist-credentials": False}
     assert allocate["concurrency"] == {"group": "coord-allocate", "cancel-in-progress": False}
-    assert check["env"]["COORD"].endswith("'\"")
-    commands = [
-        step["run"]
-        for flow in (check, allocate)
-        for job in flow["jobs"].values()
-        for step in job["steps"]
-        if "run" in step
-    ]
-    assert "coord check --format github" in commands
-    assert not [command for command in commands if "${{" in command]
 
 
-def test_actions_are_pinned_as_they_are_here(tmp_path: Path) -> None:
-    """By full SHA, and the ones that this repository's own CI is run with."""
-    init(tmp_path, "", allocate_on_merge=True)
-    ours = set(
-        re.findall(r"uses: (\S+@[0-9a-f]{40}) # (v[0-9.]+)", (ROOT / ".github/workflows/ci.yml").read_text())
-    )
-    for path in (CHECK, ALLOCATE):
-        text = (tmp_path / path).read_text("utf-8")
-        used = re.findall(r"uses: (\S+) # (\S+)", text)
-        assert len(used) == text.count("uses:") == 2
-        assert set(used) <= ours, f"bring the templates of coord init up to date: {path}"
+def test_the_merge_workflow_installs_before_a_key_is_on_disk(tmp_path: Path) -> None:
+    init(tmp_path, "coord==1.0", allocate_on_merge=True)
+    steps = yaml.safe_load((tmp_path / ALLOCATE).read_text("utf-8"))["jobs"]["allocate"]["steps"]
+    names = [step.get("name", step.get("uses", "").partition("@")[0]) for step in steps]
+    assert names == ["actions/setup-python", "Install coord", "actions/checkout", "Draw, commit, push"]
+
+
+def test_where_coord_comes_from_is_the_teams_own(root: Path) -> None:
+    """A new version of coord does not ask for the line that they chose."""
+    assert init(root, "coord==2.0", allocate_on_merge=False).left == {}
+    (root / ACTION).write_text("name: coord\n")
+    assert set(init(root, "coord==2.0", allocate_on_merge=False).left) == {ACTION}
 
 
 @pytest.mark.parametrize(
@@ -144,70 +133,83 @@ def test_ci_installs_what_runs_here(
     assert requirement() == expected
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=folder, capture_output=True, text=True, check=True, env=_environment(folder)
-    )
-    return done.stdout
+class Merged:
+    """A repository of which the merge workflow draws, with its very script."""
 
+    def __init__(self, folder: Path) -> None:
+        """An organisation with an experiment that was merged without a ledger."""
+        self.team = Team(folder / "work", tools(folder / "bin"))
+        self.team.does(
+            "coord init --install coord==1.0 --allocate-on-merge", "git init --quiet --initial-branch=main"
+        )
+        self.team.plans("podcast-shelf", "20%")
+        self.team.commits("Podcast shelf")
+        self.remote = Team(folder / "remote.git", folder / "bin")
+        self.remote.does("git init --quiet --bare --initial-branch=main")
+        self.team.does("git remote add origin ../remote.git", "git push --quiet origin main")
+        steps = yaml.safe_load((self.team.folder / ALLOCATE).read_text("utf-8"))["jobs"]["allocate"]["steps"]
+        self.script = steps[-1]["run"]
 
-def _environment(folder: Path) -> dict[str, str]:
-    """git that sees no one's settings, and a `coord` on the PATH."""
-    return {
-        **os.environ,
-        "HOME": str(folder),
-        "GIT_CONFIG_GLOBAL": os.devnull,
-        "GIT_CONFIG_SYSTEM": os.devnull,
-        "GIT_AUTHOR_NAME": "a",
-        "GIT_AUTHOR_EMAIL": "a@example.org",
-        "GIT_COMMITTER_NAME": "a",
-        "GIT_COMMITTER_EMAIL": "a@example.org",
-    }
+    def draws(self) -> tuple[int, str]:
+        """Run it as a runner does: in a checkout of the last commit only."""
+        checkout = Team(
+            self.team.folder.parent / f"run-{secrets.token_hex(4)}", self.team.folder.parent / "bin"
+        )
+        checkout.does(f"git clone --quiet --depth 1 {self.remote.folder.as_uri()} .")
+        return checkout.tries(f"set -e\n{self.script}")
+
+    @property
+    def log(self) -> list[str]:
+        """What main is made of, the last first."""
+        return self.remote.does("git log --format=%s main").splitlines()
 
 
 def test_the_merge_workflow_draws_commits_and_pushes(tmp_path: Path) -> None:
-    """Its very script, against a repository of its own, twice: the second time there is nothing to do."""
-    remote, work, tools = tmp_path / "remote.git", tmp_path / "work", tmp_path / "tools"
-    init(work, "", allocate_on_merge=True)
-    new = [
-        "new",
-        "experiment",
-        "home/x",
-        "--root",
-        str(work),
-        "--set",
-        "status=active",
-        "--set",
-        "traffic=20%",
-    ]
-    new += ["--set", "hypothesis=h", "--set", "start=2098-01-01", "--set", "end=2098-01-15"]
-    assert run(new) == 0
-    _git(tmp_path, "init", "--quiet", "--bare", "--initial-branch=main", str(remote))
-    _git(work, "init", "--quiet", "--initial-branch=main")
-    _git(work, "add", ".")
-    _git(work, "commit", "--quiet", "-m", "first")
-    _git(work, "remote", "add", "origin", str(remote))
-    _git(work, "push", "--quiet", "origin", "main")
-    tools.mkdir()
-    (tools / "coord").write_text(f"#!{sys.executable}\nfrom coord.cli.main import main\nmain()\n")
-    (tools / "coord").chmod(0o755)
-    steps = yaml.safe_load((work / ALLOCATE).read_text("utf-8"))["jobs"]["allocate"]["steps"]
-    environment = _environment(work) | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    """Twice: the second time there is nothing to do."""
+    merged = Merged(tmp_path)
     for _ in range(2):
-        done = subprocess.run(
-            ["bash", "-e", "-c", steps[-1]["run"]],
-            cwd=work,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-    log = _git(remote, "log", "--format=%an %s", "main").splitlines()
-    assert log == ["a Draw buckets (coord allocate --all)", "a first"]
-    assert _git(remote, "show", "--format=", "--name-only", "main").split() == [
-        "surfaces/home/allocations/x.yaml"
-    ]
+        assert merged.draws()[0] == 0
+        assert merged.log == ["Draw buckets (coord allocate --all)", "Podcast shelf"]
+    changed = merged.remote.does("git show --format= --name-only main").split()
+    assert changed == ["surfaces/home/allocations/podcast-shelf.yaml"]
+
+
+def test_the_merge_workflow_draws_anew_when_somebody_pushes_in_between(tmp_path: Path) -> None:
+    merged = Merged(tmp_path)
+    merged.team.plans("video-shelf", "30%")
+    merged.team.commits("Video shelf")
+    merged.team.does("git push --quiet origin main:next")
+    hook = merged.remote.folder / "hooks/pre-receive"  # whoever comes first finds that main has moved
+    hook.write_text(
+        "#!/bin/sh\nunset GIT_QUARANTINE_PATH\n"
+        "if git rev-parse --quiet --verify next; then git update-ref refs/heads/main next; git branch -D next; fi\n"
+    )
+    hook.chmod(0o755)
+    assert merged.draws()[0] == 0
+    assert merged.log == ["Draw buckets (coord allocate --all)", "Video shelf", "Podcast shelf"]
+    assert len(merged.remote.does("git show --format= --name-only main").split()) == 2
+
+
+def test_the_merge_workflow_says_when_main_is_protected(tmp_path: Path) -> None:
+    merged = Merged(tmp_path)
+    hook = merged.remote.folder / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    code, said = merged.draws()
+    assert code == 3
+    assert "::error::main refuses the ledgers. It is protected" in said
+    assert merged.log == ["Podcast shelf"]
+
+
+def test_the_merge_workflow_fails_where_there_is_no_room(tmp_path: Path) -> None:
+    merged = Merged(tmp_path)
+    merged.team.plans("video-shelf", "90%")
+    merged.team.commits("Video shelf")
+    merged.team.does("git push --quiet origin main")
+    code, said = merged.draws()
+    assert code == 3
+    assert "no room" in said
+    assert merged.log == ["Video shelf", "Podcast shelf"]
 
 
 def test_templates_are_files_of_the_package() -> None:

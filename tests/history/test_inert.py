@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from coord.errors import CoordError
+from coord.history.git import git
 from coord.history.repository import Repository
 from git_trees.repositories import Repo
 
@@ -111,4 +112,19 @@ def test_a_program_called_git_in_the_tree_is_not_run(
     monkeypatch.setenv("PATH", f"{entry}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.chdir(repo.folder)
     assert Repository.around(Path()).commit("HEAD")
+    monkeypatch.setenv("PATH", entry)
+    with suppress(CoordError):  # where git is in no usual place
+        assert Repository.around(Path()).commit("HEAD")
     assert not (tmp_path / "pwned").exists()
+
+
+def test_git_speaks_english_asks_nothing_and_takes_no_locks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("LC_ALL", "GIT_TERMINAL_PROMPT", "GIT_OPTIONAL_LOCKS")
+    (tmp_path / "git").write_text(f"#!/bin/sh\necho {' '.join(f'${name}' for name in names)}\n")
+    (tmp_path / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    for name in names:
+        monkeypatch.setenv(name, "other")
+    assert git(tmp_path, "status") == b"C 0 0\n"

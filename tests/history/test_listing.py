@@ -69,6 +69,15 @@ def test_files_are_sorted_by_their_whole_paths(repo: Repo) -> None:
     assert _as_checked_out(repo).files == sorted([COORD, *(f"surfaces/{name}" for name in names)])
 
 
+def test_a_folder_that_another_program_wrote_unsorted(repo: Repo) -> None:
+    blob = bytes.fromhex(repo.id(f"HEAD:{COORD}"))
+    entries = b"100644 b\0" + blob + b"100644 a\0" + blob
+    tree = repo.git("hash-object", "-t", "tree", "-w", "--literally", "--stdin", stdin=entries)
+    top = repo.git("mktree", stdin=f"040000 tree {tree}\tsurfaces\n".encode())
+    files = _files(repo, repo.git("commit-tree", "-m", "unsorted", top))
+    assert files.listing().files == ["surfaces/a", "surfaces/b"]
+
+
 @pytest.mark.parametrize("name", [b"\xff.yaml", b"caf\xe9.yaml", b"a\xed\xa0\x80b.yaml", b"\xff/in/x.yaml"])
 def test_a_name_that_is_not_text_is_refused_where_it_stands(repo: Repo, name: bytes) -> None:
     repo.commit({f"surfaces/{os.fsdecode(name)}": "a\n"})

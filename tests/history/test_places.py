@@ -23,7 +23,21 @@ def _read(root: Path, revision: str = "HEAD") -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     "below",
-    ["", "sub", "a/b c", "*", ":x", ":(glob)y", "-x", "line\nbreak\n", "caf\udce9", "ä", '"q"', "surfaces"],
+    [
+        "",
+        "sub",
+        "a/b c",
+        "*",
+        ":x",
+        ":(glob)y",
+        "-x",
+        " x ",
+        "line\nbreak\n",
+        "caf\udce9",
+        "ä",
+        '"q"',
+        "surfaces",
+    ],
 )
 def test_the_root_may_be_any_folder_of_the_repository(tmp_path: Path, below: str) -> None:
     repo = Repo(tmp_path / "repo")
@@ -83,7 +97,9 @@ def test_a_folder_inside_a_git_directory_has_no_work_tree(tmp_path: Path, inside
 
 
 @pytest.mark.parametrize("settings", ["bare = true", "bare = false\n\tworktree = {surfaces}"])
-def test_files_that_look_like_a_repository_are_not_asked(tmp_path: Path, settings: str) -> None:
+def test_files_that_look_like_a_repository_are_not_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: str
+) -> None:
     """A change could bring its own history along, in which nothing was ever different."""
     repo = Repo(tmp_path / "repo")
     repo.commit({COORD: "a\n"})
@@ -94,8 +110,10 @@ def test_files_that_look_like_a_repository_are_not_asked(tmp_path: Path, setting
     config = f"[core]\n\trepositoryformatversion = 0\n\t{settings.format(surfaces=surfaces)}\n"
     (surfaces / "config").write_text(config)
     assert repo.git("-C", "surfaces", "rev-parse", "--absolute-git-dir") == str(surfaces)
-    with pytest.raises(CoordError, match="remove what looks like a repository: HEAD, objects, refs"):
-        Repository.around(repo.folder)
+    monkeypatch.chdir(repo.folder)
+    for root in (repo.folder, Path()):
+        with pytest.raises(CoordError, match="remove what looks like a repository: HEAD, objects, refs"):
+            Repository.around(root)
 
 
 def test_a_repository_with_its_work_tree_elsewhere(tmp_path: Path) -> None:

@@ -47,15 +47,21 @@ def _names(count: int) -> list[str]:
     return [f"surfaces/s{number % 7}/f{number:05}.yaml" for number in range(count)]
 
 
+def _many(repo: Repo) -> dict[str, bytes]:
+    """Commit thousands of files: more ids than a pipe holds, and more bytes."""
+    contents = {name: f"{name}\n".encode() * 20 for name in _names(3000)}
+    stream = [b"commit refs/heads/main\ncommitter a <a@example.org> 0 +0000\ndata 0\n"]
+    stream += [b"M 100644 inline %s\ndata %d\n%s" % (n.encode(), len(c), c) for n, c in contents.items()]
+    repo.git("fast-import", "--quiet", stdin=b"".join(stream))
+    return contents
+
+
 def test_thousands_of_files_take_a_few_processes(repo: Repo, started: list[subprocess.Popen[bytes]]) -> None:
-    """More ids than a pipe holds, and more bytes."""
-    repo.commit({name: f"{name}\n" * 20 for name in _names(3000)})
+    contents = _many(repo)
     files = _files(repo)
-    paths = files.listing().files
+    assert files.listing().files == sorted(contents)
     started.clear()
-    assert {path: files.read(path, MIB) for path in paths} == {
-        p: f"{p}\n".encode() * 20 for p in _names(3000)
-    }
+    assert {path: files.read(path, MIB) for path in sorted(contents)} == contents
     assert len(started) == 1
 
 
@@ -87,6 +93,15 @@ def test_files_that_are_announced_take_one_process_and_no_others_are_read(
     for name in names[::-3]:
         assert files.read(name, MIB) == name.encode()
     assert len(started) == 1
+
+
+def test_a_process_that_is_cut_short_is_not_waited_for(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would wait for its output to be read, and who reads it for the ids to be taken."""
+    monkeypatch.setattr(blobs, "WINDOW", 1000)
+    contents = _many(repo)
+    files = _files(repo)
+    for path in sorted(contents)[:2]:
+        assert files.read(path, MIB) == contents[path]
 
 
 def test_no_process_outlives_what_it_was_started_for(

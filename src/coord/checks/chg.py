@@ -154,10 +154,10 @@ class PlanChanged(Rule):
     def check(self, context: Context) -> Iterator[Finding]:
         """Report each running experiment whose plan changes though its own file does not say so."""
         say_unknown(context, self)
-        if _unreadable(context):
-            return
+        broken = {*context.broken, *(context.base.broken if context.base else ())}
         for both, _ in context.compared.values():
-            if life_of(both.before, context.today) is Life.STARTED and both.before.days is not None:
+            running = life_of(both.before, context.today) is Life.STARTED and both.before.days is not None
+            if running and broken.isdisjoint(_rests_on(both.before)):
                 yield from self._changes(both, f"{both.before.key} is over on {both.before.days.end}")
 
     def _changes(self, both: Comparison, over: str) -> Iterator[Finding]:
@@ -182,10 +182,10 @@ class PlanChanged(Rule):
         )
 
 
-def _unreadable(context: Context) -> bool:
-    """Whether a file that plans rest on could not be used on either side: then changes are unknown."""
-    broken = {*context.broken, *(context.base.broken if context.base else ())}
-    return any(getattr(kind_of(path), "name", "") in {"coord", "metrics", "surface"} for path in broken)
+def _rests_on(experiment: Experiment) -> Iterator[str]:
+    """The files that a plan rests on: where one could not be used, what changed is unknown."""
+    yield from (COORD, METRICS)
+    yield from (f"surfaces/{name}/surface.yaml" for name in experiment.surfaces)
 
 
 def _breaking(context: Context, code: str) -> Iterator[tuple[Comparison, FieldChange]]:

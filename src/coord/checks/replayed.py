@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from coord.allocation.replay import replay
 from coord.allocation.restricted import restriction
 from coord.checks.rule import Context, Rule
+from coord.config.layout import experiment_path
+from coord.domain.catalog import Catalog
 from coord.domain.change.field import Life, life_of
 from coord.domain.findings import Finding, Severity
 from coord.domain.model import Experiment, Ledger
@@ -86,14 +88,21 @@ def replayed(context: Context, *, everything: bool) -> Iterator[Finding]:
 def _old_entries(context: Context, ledger: Ledger) -> int:
     """How many of the first entries the base has too.
 
-    What lay there while the experiment was a draft was held by nobody, and counts as new.
+    What lay there while the experiment was a draft was held by nobody: once it is active, it counts as new.
     """
     base = context.base.catalog if context.base else None
-    experiment = base.experiments.get(ledger.experiment) if base else None
-    before = base.ledgers.get(ledger.experiment) if base and experiment and not experiment.draft else None
+    if base is None or (_waited(base, ledger) and not context.catalog.experiments[ledger.experiment].draft):
+        return 0
+    before = base.ledgers.get(ledger.experiment)
     pairs = zip(before.entries, ledger.entries, strict=False) if before else ()
     same = [one == other for one, other in pairs]
     return same.index(False) if False in same else len(same)
+
+
+def _waited(base: Catalog, ledger: Ledger) -> bool:
+    """Whether a ledger was that of a draft, or of nothing; not where nobody can tell."""
+    experiment = base.experiments.get(ledger.experiment)
+    return experiment.draft if experiment else experiment_path(ledger.experiment) not in base.experiment_files
 
 
 def _not_a_draw(context: Context, experiment: Experiment, ledger: Ledger, entry: int, wrong: str) -> Finding:

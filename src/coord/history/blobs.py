@@ -31,7 +31,8 @@ class Blobs:
             known = blob in self._position
             self._ahead = self._load(self._expected[self._position[blob] :] if known else [blob], limit)
         if blob not in self._ahead:
-            self._ahead[blob] = git(self._folder, "cat-file", "blob", blob)  # in vain, but it says why
+            # larger than what is read ahead, or lost, and then git says why
+            self._ahead[blob] = git(self._folder, "cat-file", "blob", blob)
         _refuse_over(limit, len(self._ahead[blob]))
         return self._ahead[blob]
 
@@ -42,11 +43,9 @@ class Blobs:
         with git_stream(self._folder, "cat-file", "--batch", "--buffer", stdin=_lines(blobs)) as stream:
             for blob in blobs:
                 kind, size = _header(stream.readline())
-                if kind == b"missing":
-                    continue
                 _refuse_over(limit, size if blob == blobs[0] else 0)
                 room -= size
-                if kind != b"blob" or (room < 0 and blob != blobs[0]):
+                if kind != b"blob" or room < 0:
                     break
                 content = stream.read(size)
                 if stream.read(1) != b"\n":

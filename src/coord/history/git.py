@@ -14,7 +14,7 @@ from typing import IO
 
 from coord.errors import CoordError
 
-_GUARDS = ("--no-pager", "--no-replace-objects", "--literal-pathspecs", "-c", "core.fsmonitor=false")
+_GUARDS = ("--no-replace-objects", "--literal-pathspecs", "-c", "core.fsmonitor=false")
 """Objects are what their ids say, paths are taken by the letter, and nothing is started."""
 
 _KEPT = (
@@ -75,7 +75,7 @@ def git_stream(folder: Path, *arguments: str, stdin: bytes) -> Iterator[IO[bytes
         try:
             yield process.stdout
         finally:
-            process.kill()
+            process.kill()  # one that has ended does not mind
             feeder.join()
 
 
@@ -87,13 +87,8 @@ def _running(folder: Path, arguments: tuple[str, ...], stderr: int) -> Iterator[
     except OSError as error:
         message = f"git cannot be run ({error.strerror}). Earlier revisions are read with it: install git."
         raise GitFailed(message, 127, str(error.strerror)) from None
-    except ValueError as error:  # a NUL in an argument
-        raise GitFailed(f"git {arguments[0]} cannot be run in {folder}: {error}.", 127, str(error)) from None
     with process:
-        try:
-            yield process
-        finally:
-            process.kill()  # one that has ended does not mind
+        yield process
 
 
 def _feed(stdin: IO[bytes], data: bytes) -> None:

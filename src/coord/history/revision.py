@@ -87,7 +87,8 @@ class RevisionFiles:
 def _sort_in(tree: _Tree, mode: bytes, blob: str, path: bytes) -> None:
     refusal = _refusal(mode, path)
     if refusal:
-        tree.refused.setdefault(*refusal)
+        refused, reason = refusal
+        tree.refused[refused] = reason
     else:
         tree.blobs[path.decode()] = blob
 

@@ -10,6 +10,7 @@ from coord.report.markdown_text import code, plain, prose, shortened
 from coord.report.meetings import is_conflict, note, part_words
 from coord.report.plan_budgets import BudgetRow
 from coord.report.plan_files import by_file, field_words, value_words, whole_file
+from coord.report.plan_findings import NewFindings
 from coord.report.plan_values import values
 from coord.report.plan_words import to_come, type_words
 from coord.report.summary import many
@@ -36,10 +37,10 @@ def folded(title: str, lines: Iterable[str], *, opened: bool) -> str:
     return f"{tag}<summary>{title}</summary>\n\n{text.strip()}\n\n</details>" if text else ""
 
 
-def details(change: ExperimentChange, today: date, *, opened: bool) -> str:
+def details(change: ExperimentChange, found: NewFindings, today: date, *, opened: bool) -> str:
     """The fields of an experiment, and whom it meets."""
     free, apart = to_come(change, today)
-    lines = list(_fields(change))
+    lines = list(_fields(change, found))
     if free or apart:
         lines += ["", "| overlap | with | from | until | must be exclusive |", "|---|---|---|---|---|"]
         lines += [*_meetings(apart), *_meetings(free)]
@@ -52,13 +53,14 @@ def details(change: ExperimentChange, today: date, *, opened: bool) -> str:
     return folded(f"{key} {', '.join(summary)}", lines, opened=opened)
 
 
-def _fields(change: ExperimentChange) -> Iterator[str]:
+def _fields(change: ExperimentChange, found: NewFindings) -> Iterator[str]:
     """The fields that differ; a verdict that several in a row have is told once, below them."""
     shown = change.fields[:_MOST_LINES]
     for _, group in groupby(shown, key=lambda field: (type_words(field), field.reason)):
         *others, last = group
         yield from (f"* {_field(change, field)}" for field in others)
-        verdict = type_words(last) if last.type is Type.SAFE else f"**{type_words(last)}**"
+        verdict = type_words(last, waived=found.is_waived(change, last))
+        verdict = _bold(verdict, last.type is not Type.SAFE)
         yield f"* {_field(change, last)}<br>{verdict}: {told(last.reason)}"
     if len(change.fields) > _MOST_LINES:
         yield f"* and {len(change.fields) - _MOST_LINES:,} more"

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from coord.checks.result import LocatedFinding
+from coord.domain.change.field import FieldChange
 from coord.domain.findings import Severity
 from coord.report.summary import counted
 from coord.review.plan import ExperimentChange, Plan
@@ -21,7 +22,10 @@ class NewFindings:
             self._by_experiment[found.experiment].append(found)
         undrawn = (found for found in plan.checked.findings if found.code == "BKT002")
         self._undrawn = {found.experiment: found for found in undrawn if found.severity is Severity.WARNING}
+        waived = (found for found in plan.checked.findings if "waived" in found.data)
+        self._waived = {(found.experiment, found.code) for found in waived}
         self._changed = {change.experiment.key for change in plan.changes}
+        self._unreadable = bool(plan.unreadable)
         self._drafts = {one.experiment.key for one in plan.drafts}
 
     def at(self, change: ExperimentChange) -> list[LocatedFinding]:
@@ -37,6 +41,10 @@ class NewFindings:
             if found.experiment not in self._changed
             and not (found.code == "BUD006" and found.experiment in self._drafts)
         ]
+
+    def is_waived(self, change: ExperimentChange, field: FieldChange) -> bool:
+        """Whether the owner of the surface lets the change of a field pass."""
+        return (change.experiment.key, field.rule) in self._waived
 
     @property
     def besides(self) -> list[LocatedFinding]:
@@ -55,11 +63,12 @@ class NewFindings:
 
     def verdict(self, base: str) -> str:
         """Whether `coord check --base` would pass, and what it finds."""
+        ready = "Ready, as far as the files can be read" if self._unreadable else "Ready"
         if not self.all:
-            return "Ready: no new errors or warnings."
+            return f"{ready}: no new errors or warnings."
         command = f"`coord check --base {base[:12]}`"
         told = f"{count_words(self.all)}; {command} says where, and how to mend them."
-        return f"{'Not ready' if self.errors else 'Ready'}: {told}"
+        return f"{'Not ready' if self.errors else ready}: {told}"
 
 
 def count_words(findings: Sequence[LocatedFinding]) -> str:

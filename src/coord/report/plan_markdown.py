@@ -17,6 +17,7 @@ from coord.report.plan_words import (
     bucket_words,
     experiment_words,
     headline,
+    place_words,
     unreadable_words,
 )
 from coord.report.summary import many
@@ -48,7 +49,7 @@ def render(plan: Plan, *, most_bytes: int = MOST_BYTES) -> str:
     _list(page, list(_drafts(plan)), "Drafts:")
     opened = len(plan.changes) <= _IN_VIEW
     blocks = [folded("Budgets", budgets(budget_rows(plan)), opened=opened)]
-    blocks += [details(change, plan.today, opened=opened) for change in shown]
+    blocks += [details(change, found, plan.today, opened=opened) for change in shown]
     blocks.append(folded("Other files", files(plan.files), opened=False))
     _left_out(page, page.fill([block for block in blocks if block], str), "parts")
     command = code(f"coord plan --base {plan.base[:12]}")
@@ -59,6 +60,8 @@ def render(plan: Plan, *, most_bytes: int = MOST_BYTES) -> str:
 def _verdict(plan: Plan, found: NewFindings) -> str:
     if found.errors:
         return f"❌ coord plan: {many(len(found.errors), 'error')} to mend first"
+    if plan.unreadable:
+        return "⚠️ coord plan: ready, as far as the files can be read"
     if found.all:
         return f"⚠️ coord plan: ready, with {many(len(found.all), 'new warning')}"
     return "✅ coord plan: ready" if plan.changes else "✅ coord plan: no experiment is changed"
@@ -77,6 +80,8 @@ def _findings(page: MarkdownPage, found: NewFindings) -> None:
 
 def _finding(finding: LocatedFinding) -> str:
     line = f"* **{finding.severity} {code(finding.code)}** {told(finding.message)}"
+    if finding.code.startswith("SYN"):  # of a file; the others say whom they are about
+        line += f" ({code(shortened(place_words(finding), LONGEST))})"
     return f"{line}<br>→ {told(finding.hint)}" if finding.hint else line
 
 

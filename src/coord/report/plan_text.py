@@ -5,7 +5,7 @@ from datetime import date
 from itertools import groupby
 
 from coord.checks.result import LocatedFinding
-from coord.domain.change.field import Type
+from coord.domain.change.field import FieldChange, Type
 from coord.domain.findings import Severity
 from coord.report.meetings import meeting_lines
 from coord.report.plan_budgets import budget_rows
@@ -18,6 +18,7 @@ from coord.report.plan_words import (
     bucket_words,
     experiment_words,
     headline,
+    place_words,
     to_come,
     type_words,
     unreadable_words,
@@ -78,7 +79,7 @@ def _heading(page: Page, change: ExperimentChange) -> None:
 
 def _experiment(page: Page, change: ExperimentChange, found: NewFindings, today: date) -> None:
     _heading(page, change)
-    _fields(page, change)
+    _fields(page, change, found)
     for words in bucket_words(change):
         page.line("    ", (words, "bold red" if words.startswith("units") else ""))
     waiting = found.waits(change)
@@ -94,22 +95,23 @@ def _experiment(page: Page, change: ExperimentChange, found: NewFindings, today:
         page.line("    meets nobody")
 
 
-def _fields(page: Page, change: ExperimentChange) -> None:
+def _fields(page: Page, change: ExperimentChange, found: NewFindings) -> None:
     """The fields that differ; a verdict that several in a row have is told once, below them."""
-    for (kind, verdict), fields in groupby(
-        change.fields, key=lambda f: (f.type, f"{type_words(f)}: {f.reason}")
-    ):
+
+    def verdict(field: FieldChange) -> tuple[Type, str]:
+        return field.type, f"{type_words(field, waived=found.is_waived(change, field))}: {field.reason}"
+
+    for (kind, told), fields in groupby(change.fields, key=verdict):
         for field in fields:
             before, after = values(change, field)
-            told = f"{before} -> {after or 'nothing'}" if before else after
-            _wrapped(page, f"{field.field}: {told}")
-        _wrapped(page, verdict, _TYPE_STYLES[kind], indent="      ")
+            arrow = f"{before} -> " if before else ""
+            _wrapped(page, f"{field.field}: {arrow}{after or 'nothing'}")
+        _wrapped(page, told, _TYPE_STYLES[kind], indent="      ")
 
 
-def _finding(page: Page, finding: LocatedFinding) -> None:
-    _wrapped(
-        page, f"{finding.severity} {finding.code}: {finding.message}", _SEVERITY_STYLES[finding.severity]
-    )
+def _finding(page: Page, finding: LocatedFinding, *, place: str = "") -> None:
+    told = f"{finding.severity} {finding.code}{place}: {finding.message}"
+    _wrapped(page, told, _SEVERITY_STYLES[finding.severity], indent="  " if place else "    ")
 
 
 def _budgets(page: Page, plan: Plan) -> None:
@@ -158,7 +160,7 @@ def _elsewhere(page: Page, found: NewFindings) -> None:
     page.line()
     page.line(("Found elsewhere", "bold"))
     for finding in findings[:_MOST_ROWS]:
-        _finding(page, finding)
+        _finding(page, finding, place=f" at {place_words(finding)}")
     _more(page, findings, _MOST_ROWS)
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from coord.checks.result import LocatedFinding
 from coord.domain.change.field import FieldChange, Type
 from coord.domain.model import Experiment, Kind
 from coord.domain.shares import format_share
@@ -74,9 +75,15 @@ def bucket_words(change: ExperimentChange) -> list[str]:
     return parts
 
 
-def type_words(field: FieldChange) -> str:
+def type_words(field: FieldChange, *, waived: bool = False) -> str:
     """`forbidden (CHG002)`."""
-    return f"{TYPES[field.type]} ({field.rule})" if field.rule else TYPES[field.type]
+    rule = f" ({field.rule}{', waived' if waived else ''})" if field.rule else ""
+    return TYPES[field.type] + rule
+
+
+def place_words(finding: LocatedFinding) -> str:
+    """`surfaces/home/surface.yaml:12:3`."""
+    return f"{finding.location.path}:{finding.location.line}:{finding.location.column}"
 
 
 def to_come(change: ExperimentChange, today: date) -> tuple[list[Meeting], list[Meeting]]:

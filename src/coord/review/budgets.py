@@ -109,5 +109,6 @@ def _peak(catalog: Catalog, limit: Limit | None, today: date) -> Stretch | None:
 
 def _stretches(catalog: Catalog, budget: Budget, today: date) -> list[Stretch]:
     last = max((use.days.end for use in budget.uses), default=today)
-    until = max(last, today.fromordinal(today.toordinal() + 1))
+    tomorrow = date.fromordinal(min(today.toordinal() + 1, date.max.toordinal()))
+    until = max(last, tomorrow)
     return occupancy(budget, catalog.fixed_values, Days(today, until))
