@@ -4,7 +4,7 @@ The steps are those that a runtime takes: bucket, in force, eligible, held back,
 says no is the reason.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -174,12 +174,27 @@ class Prepared:
 
 def prepare(catalog: Catalog, experiment: Experiment) -> Prepared:
     """What the assignments of an experiment need."""
-    space = catalog.spaces[experiment.space]
-    own = _held(catalog, experiment)
-    if experiment.kind is Kind.HOLDBACK:
-        return Prepared(experiment, space, own, (own,))
-    others = (_held(catalog, other) for other in _holdbacks(catalog, experiment))
-    return Prepared(experiment, space, own, tuple(others))
+    return prepare_all(catalog, (experiment,))[0]
+
+
+def prepare_all(catalog: Catalog, experiments: Iterable[Experiment]) -> tuple[Prepared, ...]:
+    """What the assignments of several experiments need; a holdback of many of them is kept once."""
+    known: dict[str, Held] = {}
+
+    def held(experiment: Experiment) -> Held:
+        if experiment.key not in known:
+            known[experiment.key] = _held(catalog, experiment)
+        return known[experiment.key]
+
+    return tuple(
+        Prepared(one, catalog.spaces[one.space], held(one), tuple(map(held, _keepers(catalog, one))))
+        for one in experiments
+    )
+
+
+def _keepers(catalog: Catalog, experiment: Experiment) -> tuple[Experiment, ...]:
+    """The holdbacks that keep units out of an experiment, whenever they run; of a holdback, itself."""
+    return (experiment,) if experiment.kind is Kind.HOLDBACK else _holdbacks(catalog, experiment)
 
 
 def _held(catalog: Catalog, experiment: Experiment) -> Held:

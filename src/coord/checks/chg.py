@@ -6,12 +6,11 @@ from datetime import date
 from coord.checks.chg_words import as_written, say_unknown, some, told
 from coord.checks.rule import Context, Rule
 from coord.checks.words import listed
-from coord.config.layout import kind_of
 from coord.domain.change.field import Comparison, FieldChange, Life, Type, life_of
 from coord.domain.change.moved import moved
-from coord.domain.change.plan import plan_changes
+from coord.domain.change.plan import COORD, METRICS, plan_changes
 from coord.domain.findings import Finding, Related
-from coord.domain.model import Step
+from coord.domain.model import Experiment, Step
 from coord.domain.shares import format_share
 
 _NEEDS = frozenset({"coord", "surface", "experiment"})
@@ -156,8 +155,9 @@ class PlanChanged(Rule):
         say_unknown(context, self)
         broken = {*context.broken, *(context.base.broken if context.base else ())}
         for both, _ in context.compared.values():
-            running = life_of(both.before, context.today) is Life.STARTED and both.before.days is not None
-            if running and broken.isdisjoint(_rests_on(both.before)):
+            if life_of(both.before, context.today) is not Life.STARTED or both.before.days is None:
+                continue
+            if broken.isdisjoint(_rests_on(both.before)):
                 yield from self._changes(both, f"{both.before.key} is over on {both.before.days.end}")
 
     def _changes(self, both: Comparison, over: str) -> Iterator[Finding]:

@@ -12,7 +12,8 @@ from coord.domain.findings import Pointer, Severity, Skipped
 class Location(NamedTuple):
     """A place in a file; line and column count from 1 in characters. `source` is the text of the line.
 
-    `length` says how many characters of the line are meant.
+    `length` says how many characters of the line are meant. In a file that is `gone` since the base there is
+    no line.
     """
 
     path: str
@@ -21,6 +22,12 @@ class Location(NamedTuple):
     pointer: Pointer
     source: str | None
     length: int
+    gone: bool = False
+
+    @property
+    def place(self) -> str:
+        """`path:line:column`, or the path alone."""
+        return self.path if self.gone else f"{self.path}:{self.line}:{self.column}"
 
 
 class Side(NamedTuple):

@@ -98,7 +98,8 @@ def _location(place: Place, tree: Tree) -> Location:
     document = tree.documents.get(place.path)
     if document is None:
         line, column, length = place.position or Position(1, 1)
-        return Location(place.path, line, column, place.pointer, None, length)
+        gone = place.position is None and place.path not in tree.broken
+        return Location(place.path, line, column, place.pointer, None, length, gone)
     line, column, length = place.position or document.position(place.pointer, at_key=place.at_key)
     return Location(place.path, line, column, place.pointer, document.line(line), length)
 

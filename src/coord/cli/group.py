@@ -20,6 +20,7 @@ COMMANDS = {
     "allocate": "Draw buckets and write ledgers.",
     "end": "Stop an experiment: move its end.",
     "assign": "Which variant units get, and why.",
+    "manifest": "What a runtime needs to assign units, as JSON.",
     "status": "What runs, what comes, how full each component is.",
     "explain": "A rule: why, a bad example, a good one, how to fix it.",
 }

@@ -10,9 +10,8 @@ def render(result: Result, *, infos: bool, with_statistics: bool) -> str:
     """`path:line:column: severity CODE message` lines and a summary."""
     lines = []
     for finding in shown(result, infos=infos):
-        path, line, column = finding.location[:3]
         told = finding.message if finding.counts else f"existing: {finding.message}"
-        lines.append(f"{path}:{line}:{column}: {finding.severity} {finding.code} {told}")
+        lines.append(f"{finding.location.place}: {finding.severity} {finding.code} {told}")
     lines += [f"{skip.path}:1:1: skipped {skip.codes} {skip.reason}" for skip in skips(result)]
     lines += filter(None, [undated(result)])
     if with_statistics:

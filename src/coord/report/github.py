@@ -40,15 +40,14 @@ def _left_out(level: str, findings: list[LocatedFinding], *, in_summary: bool) -
 
 
 def _plain(finding: LocatedFinding) -> str:
-    return f"{finding.location.path}:{finding.location.line} {finding.code} {finding.message}"
+    return f"{finding.location.place} {finding.code} {finding.message}"
 
 
 def _annotation(level: str, finding: LocatedFinding, prefix: str) -> str:
     location = finding.location
     properties = {
         "file": f"{prefix}{location.path}",
-        "line": str(location.line),
-        "col": str(location.column),
+        **({} if location.gone else {"line": str(location.line), "col": str(location.column)}),
         "title": f"{finding.code} {finding.experiment or finding.surface or ''}".strip(),
     }
     told = ",".join(f"{name}={_escape_property(visible(value))}" for name, value in properties.items())

@@ -64,8 +64,8 @@ def _finding(finding: LocatedFinding) -> dict[str, Any]:
 def _location(location: Location) -> dict[str, Any]:
     return {
         "path": location.path,
-        "line": location.line,
-        "column": location.column,
+        "line": None if location.gone else location.line,
+        "column": None if location.gone else location.column,
         "pointer": json_pointer(location.pointer),
     }
 

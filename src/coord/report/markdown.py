@@ -69,7 +69,7 @@ def _in_short(finding: LocatedFinding) -> str:
 
 
 def _place(location: Location) -> str:
-    return code(shortened(f"{location.path}:{location.line}:{location.column}", _LONGEST))
+    return code(shortened(location.place, _LONGEST))
 
 
 def _told(text: str) -> str:

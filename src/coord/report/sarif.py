@@ -118,7 +118,8 @@ def _location(location: Location, prefix: str) -> _Json:
         "endLine": location.line,
         "endColumn": location.column + max(1, location.length),
     }
-    return {"physicalLocation": {"artifactLocation": _file(location.path, prefix), "region": region}}
+    file = {"artifactLocation": _file(location.path, prefix)}
+    return {"physicalLocation": file if location.gone else {**file, "region": region}}
 
 
 def _file(path: str, prefix: str) -> _Json:

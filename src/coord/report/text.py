@@ -82,16 +82,15 @@ def _finding(text: _Text, finding: LocatedFinding) -> None:
 def _existing(text: _Text, findings: list[LocatedFinding]) -> None:
     """What was there before a change, in short: enough to find it, and no more in the way than that."""
     for finding in findings:
-        path, line, column = finding.location[:3]
         text.append(f"existing {finding.severity}[{finding.code}]: {visible(finding.message)}\n", "dim")
-        text.append(f"  --> {visible(path)}:{line}:{column}\n", "dim")
+        text.append(f"  --> {visible(finding.location.place)}\n", "dim")
     if findings:
         text.append("\n")
 
 
 def _place(text: _Text, location: Location, margin: str, style: str, arrow: str, label: str) -> None:
     text.append(f"{margin}{arrow} ", "blue")
-    text.append(f"{visible(location.path)}:{location.line}:{location.column}")
+    text.append(visible(location.place))
     if location.source is None or not location.source.strip():
         text.append(f" {label}\n" if label else "\n")
         return

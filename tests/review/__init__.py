@@ -1,0 +1,1 @@
+"""What a change does: plans of changes between two trees in memory."""
