@@ -73,7 +73,7 @@ def _only_field(name: str) -> Move:
 def _new_experiment(rng: Random, files: Files, world: World) -> None:
     number = 1 + max(int(key.rsplit("e", 1)[1].split("-")[0]) for key, _ in world_keys(world))
     start = world.today + timedelta(days=rng.choice((0, 1, 2, 5, 9, -3)))
-    add_experiment(rng, files, f"e{number}", start)
+    add_experiment(rng, files, f"e{number + rng.randint(0, 9)}", start)
 
 
 def world_keys(world: World) -> list[tuple[str, Any]]:

@@ -106,7 +106,7 @@ def _new_with_less(org: Organisation) -> set[str]:
 
 def _half(share: Fraction) -> Fraction:
     percent = Fraction(1, 100)
-    return max(percent, share // 2 // percent * percent)
+    return max(percent, share / 2 // percent * percent)
 
 
 @pytest.mark.xfail(strict=True, reason="those who take part in the peak are not those of the days that remain")
@@ -184,7 +184,7 @@ def _brought_in(name: str, first: int, end: int, share: int, low: int, **changes
 def _pairs() -> dict[str, Together]:
     a, b = _brought_in("a", 3, 12, 30, low=0), _brought_in("b", 3, 12, 30, low=20)
     apart = {"components": ("home/body",)}
-    held = _brought_in("h", 3, 12, 5, low=10, kind="holdback", components=())
+    held = _brought_in("h", 3, 12, 5, low=22, kind="holdback", components=())
     free = replace(b, **apart)
     big, bigger = experiment("a", 5, 12, 60), experiment("b", 5, 12, 50)
     budget = by_hand().surfaces[0].budget
@@ -237,7 +237,7 @@ def test_each_green_and_together_red(name: str) -> None:
 def test_what_random_changes_make_together_is_new_to_both() -> None:
     """Changes to separate files, each without a new error, of organisations without any."""
     red: Counter[str] = Counter()
-    for number in range(20):
+    for number in range(25):
         base = organisation(Random(number))
         one, other = (_harmless(Random(1000 * number + n), base) for n in (1, 2))
         merged = {**base, **_changed(base, one), **_changed(base, other)}
@@ -255,7 +255,7 @@ def test_what_random_changes_make_together_is_new_to_both() -> None:
 
 def _harmless(rng: Random, base: Files) -> Files:
     for _ in range(20):
-        _, files = change(rng, World(base, TODAY, list(base.items())), rng.choice(["new experiment", "redrawn", "field"]))
+        _, files = change(rng, World(base, TODAY, list(base.items())), rng.choice(["new experiment"] * 4 + ["redrawn", "field"]))
         if files != base and not _codes(new(base, files, TODAY)):
             return files
     return base
