@@ -1,0 +1,1 @@
+"""What runtimes get: the manifest, its readers in two languages, and its page."""

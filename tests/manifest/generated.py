@@ -1,7 +1,7 @@
 """An organisation in which every step of an assignment matters, as files: the same one for the same seed.
 
-Three spaces, the largest of 1,000,000 buckets; holdbacks, some for an audience only; rollouts in steps; arms of
-unequal weight; drafts, an experiment that is over, one without a ledger; salts and names in logs that are not ASCII.
+Three spaces, the largest of 1,000,000 buckets; holdbacks, some for an audience only; rollouts in steps; arms
+of unequal weight; drafts, experiments that are over or have no ledger; salts that are not ASCII.
 """
 
 import json

@@ -30,14 +30,16 @@ def test_drafts_that_no_longer_fit_and_those_that_fit_again() -> None:
     (one,) = planned(base, head).drafts
     assert one.experiment.key == "home/idea"
     assert one.exceeds is not None
-    assert one.exceeds.startswith("home/idea would exceed home/header from 2026-03-16")
+    assert "A/B tests would take 120% on 2026-03-16" in one.exceeds
     (back,) = planned(head, base).drafts
     assert (back.experiment.key, back.exceeds) == ("home/idea", None)
 
 
 def test_a_draft_that_is_changed_itself_counts_too() -> None:
     base = BASE | IDEA
-    assert [one.exceeds is None for one in planned(base, changed(base, path_of("idea"), traffic="90%")).drafts] == [False]
+    assert [
+        one.exceeds is None for one in planned(base, changed(base, path_of("idea"), traffic="90%")).drafts
+    ] == [False]
 
 
 def test_drafts_of_one_side_or_active_on_one_are_no_matter() -> None:
@@ -93,17 +95,17 @@ def test_items_of_lists_are_told_where_they_differ(
     before: str, after: str, expected: list[tuple[int, str | None, str | None]]
 ) -> None:
     def surface(letters: str) -> Files:
-        success = [{"metric": letter, "mde": "1%"} for letter in letters]
-        return changed(BASE, SURFACE, metrics={"success": success})
+        waiver = {"rule": "BKT001", "experiment": "home/a", "with": "home/b", "until": "2026-04-01"}
+        return changed(BASE, SURFACE, waivers=[waiver | {"reason": letter} for letter in letters])
 
     found = planned(surface(before), surface(after)).files
-    assert [one.pointer[:3] for one in found] == [("metrics", "success", number) for number, _, _ in expected]
+    assert [one.pointer[:2] for one in found] == [("waivers", number) for number, _, _ in expected]
     assert [_letters(one) for one in found] == [(old, new) for _, old, new in expected]
 
 
-def _letters(one: FileChange) -> tuple[str | None, str | None]:
-    """The metrics that an item named, whether the item or its field is told."""
-    return tuple(value["metric"] if isinstance(value, dict) else value for value in one[2:])  # type: ignore[return-value]
+def _letters(one: FileChange) -> tuple[str | None, ...]:
+    """The reasons that an item gave, whether the item or its field is told."""
+    return tuple(value["reason"] if isinstance(value, dict) else value for value in one[2:])
 
 
 BROKEN = "experiment: ["

@@ -106,7 +106,7 @@ def without(files: Files, *paths: str) -> Files:
     return {path: value for path, value in files.items() if path not in paths}
 
 
-def read(files: Files) -> Tree:
+def read(files: Mapping[str, Any]) -> Tree:
     """The tree of the files; JSON is valid YAML."""
     texts = {path: value if isinstance(value, str) else json.dumps(value) for path, value in files.items()}
     return load(MemoryFiles({path: text.encode() for path, text in texts.items()}))

@@ -95,17 +95,17 @@ def _sort_in(tree: _Tree, mode: bytes, blob: str, path: bytes) -> None:
 
 def _refusal(mode: bytes, path: bytes) -> tuple[str, str] | None:
     """What is refused of an entry, the entry itself or a folder on the way to it, and why."""
-    parts = path.split(b"/")
-    if not _is_text(path) or len(parts) > MOST_FOLDERS + 1:
+    reason = _reason(path)
+    if reason:
+        parts = path.split(b"/")
         for end in range(1, len(parts)):
             folder = b"/".join(parts[:end])
-            if reason := _reason(folder):
-                return _readable(folder), reason
+            if above := _reason(folder):
+                return _readable(folder), above
     if mode in _ODD:
         return _readable(path), _ODD[mode]
     if path == b"surfaces":
         return "surfaces", "it cannot be entered: Not a directory"
-    reason = _reason(path)
     return (_readable(path), reason) if reason else None
 
 
