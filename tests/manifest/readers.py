@@ -15,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -59,15 +60,16 @@ def python_reader() -> ModuleType:
 def ask_coord(catalog: Catalog, names: Sequence[str], groups: Sequence[Group]) -> dict[str, str]:
     """The answers of `coord.allocation.assign_many`."""
     columns = [column(group.units) for group in groups]
+    letters = np.array([ord(LETTERS.get(reason.value, "?")) for reason in REASONS], np.uint8)
     answers = {}
     for name in names:
-        text = ""
+        text = b""
         for group, ids in zip(groups, columns, strict=True):
             context = {dim: pa.array([value] * len(ids)) for dim, value in group.context.items()}
             found = assign_many(catalog, catalog.experiments[name], ids, group.day, context)
-            reasons = ((REASONS[r].value, int(v)) for r, v in zip(found.reasons, found.variants, strict=True))
-            text += "".join(LETTERS.get(reason) or chr(65 + variant) for reason, variant in reasons)
-        answers[name] = text
+            arms = (65 + found.variants).astype(np.uint8)
+            text += np.where(found.variants < 0, letters[found.reasons], arms).tobytes()
+        answers[name] = text.decode()
     return answers
 
 

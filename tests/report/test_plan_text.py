@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from coord.config.yaml_reader import read_yaml
 from coord.report import plan_text
 from coord.review.plan import Plan
 from hostile.cases_names import ACTIVE, MARKUP
@@ -70,10 +71,8 @@ Ready: 1 new warning (BKT002); `coord check --base 000000000000` says where, and
 def test_one_that_finds_no_room_says_so_instead() -> None:
     lines = _lines(BASE, BASE | experiment("b", start="2026-03-16", traffic="80%"))
     assert not [line for line in lines if "coord allocate" in line]
-    assert lines[3:5] == [
-        "    error BKT002: home/b has no ledger and nobody is in it yet; it needs 80% of the buckets, and only",
-        "      70% are free",
-    ]
+    assert lines[3].startswith("    error BKT002: home/b has no ledger and nobody is in it yet; it needs 80%")
+    assert lines[4].endswith("only 70% are free")
     assert "  home/header, A/B tests       30% on 2026-03-10  110% on 2026-03-16  10% over 100%" in lines
     assert lines[-2].startswith("Not ready: 2 new errors")
 
@@ -164,7 +163,7 @@ def test_other_files_drafts_and_findings_elsewhere() -> None:
         """
 Drafts
   home/idea no longer fits: with the draft home/idea, home/header would be over budget from
-    2026-03-16 until 2026-03-30: A/B tests would take 110% on 2026-03-16, 70% over the 40% allowed
+    2026-03-16 until 2026-04-13: A/B tests would take 110% on 2026-03-16, 70% over the 40% allowed
 """
         in text
     )
@@ -189,7 +188,7 @@ def test_a_file_that_cannot_be_read_is_said_with_the_place_of_its_error() -> Non
     lines = _lines(BASE, BASE | {path_of("a"): "experiment: ["})
     assert lines[2:9] == [
         "Found elsewhere",
-        f"  error SYN001 at {path_of('a')}:1:14: the list [ is not closed",
+        f"  error SYN001 at {path_of('a')}:1:14: a value is expected here",
         "",
         "Left out, with all that rests on it",
         f"  {path_of('a')}: after the change it could not be read",
@@ -201,16 +200,16 @@ def test_a_file_that_cannot_be_read_is_said_with_the_place_of_its_error() -> Non
 
 
 def test_lines_fit_where_names_allow_it() -> None:
-    """A long list of meetings, budgets in audience cells, values of several lines."""
+    """A long list of meetings and of findings, values of several lines."""
     base = BASE
     for number in range(12):
-        audience = {"country": ["SE"]} if number % 2 else {"country": ["US"]}
-        base |= experiment(f"other-{number}", components=["shelf"], traffic="5%", audience=audience,
+        base |= experiment(f"other-{number}", components=["shelf"], traffic="5%",
                            buckets=f"{50 * number}:{50 * number + 50}")  # fmt: skip
     head = changed(base, path_of("a"), hypothesis="word " * 100, components=["shelf"])
     lines = _lines(base, head)
     assert max(map(len, lines)) <= 100
-    assert "    and 4 more (--format json lists all)" in lines
+    assert "    and 4 more (--format json lists all)" in lines  # meetings
+    assert "    and 1 more (--format json lists all)" in lines  # findings
 
 
 VARIANTS = {
@@ -260,7 +259,7 @@ def _many(number: int) -> Plan:
 
 def test_a_thousand_experiments_stay_readable() -> None:
     lines = plan_text.render(_many(1000), color=False).splitlines()
-    assert len(lines) < 300
+    assert len(lines) < 350
     full = [line for line in lines if re.match(r"~ home/e\d+  changed", line)]
     assert len(full) == 125
     assert full[:10] == [f"~ home/e{n:04}  changed: A/B test by one, 20% from 2026-03-02 until 2026-03-30"
@@ -269,9 +268,10 @@ def test_a_thousand_experiments_stay_readable() -> None:
     assert lines[-2].startswith("1,000 changed. Units of 1,000 buckets change variant or leave")
 
 
-@pytest.mark.parametrize(
-    "word", [*MARKUP, *(word.encode().decode("unicode_escape") for word in ACTIVE if "\\N:" not in word)]
-)
+HOSTILE = [*MARKUP, *(str(read_yaml(f'"{word}"'.encode())[1]) for word in ACTIVE)]
+
+
+@pytest.mark.parametrize("word", HOSTILE, ids=ascii)
 def test_hostile_text_is_inert(word: str) -> None:
     base = changed(BASE, path_of("a"), start="2026-03-16")
     head = changed(

@@ -7,6 +7,7 @@ from coord.checks.conflict_finding import conflict_finding
 from coord.checks.rule import Context, Rule
 from coord.checks.words import plural
 from coord.domain.buckets import Buckets, count, digest, full
+from coord.domain.change.field import Life, life_of
 from coord.domain.findings import Finding, Place, Severity
 from coord.domain.holding import overlap
 from coord.domain.model import Experiment, Ledger
@@ -55,7 +56,8 @@ class NoLedger(Rule):
         broken = {finding.place.path for finding in context.reading}
         for experiment in context.catalog.active:
             missing = experiment.key not in context.catalog.ledgers and experiment.days
-            if missing and _ledger_path(experiment) not in broken:
+            deleted = on_record(context, experiment.key) and experiment.key in context.base_ledgers
+            if missing and not deleted and _ledger_path(experiment) not in broken:  # CHG003 tells a deletion
                 yield self._finding(context, experiment)
 
     def _finding(self, context: Context, experiment: Experiment) -> Finding:
@@ -108,17 +110,24 @@ class LedgerMismatch(Rule):
             experiment = context.catalog.experiments.get(key)
             if experiment:
                 yield from self._compare(context, experiment, ledger)
+            elif on_record(context, key):
+                continue  # CHG005 tells that its experiment is gone
             elif f"surfaces/{key.replace('/', '/experiments/')}.yaml" not in context.catalog.experiment_files:
                 message = f"the ledger belongs to no experiment: there is no {key}"
                 hint = "delete it, or bring the experiment back"
                 yield self._finding(ledger, ledger.at("experiment"), message, hint)
 
     def _compare(self, context: Context, experiment: Experiment, ledger: Ledger) -> Iterator[Finding]:
+        if experiment.draft and on_record(context, experiment.key):
+            return  # CHG001 tells that it is a draft again
         if experiment.draft:
             message = f"{experiment.key} is a draft and has a ledger; drafts reserve nothing"
             hint = "delete the ledger, or make the experiment active"
             yield self._finding(ledger, ledger.at("experiment"), message, hint)
             return
+        over = experiment.days is not None and experiment.days.end <= context.today
+        if ledger.space != experiment.space and over:
+            return  # the surface has moved since; the ledger is of the space it ran in
         if ledger.space != experiment.space:
             message = (
                 f"the ledger of {experiment.key} is of the space {ledger.space}, "
@@ -126,7 +135,9 @@ class LedgerMismatch(Rule):
             )
             yield self._finding(ledger, ledger.at("space"), message, _again(context, experiment))
             return
-        if len(ledger.entries) != len(experiment.steps):
+        before = context.base_ledgers.get(experiment.key)
+        cut = on_record(context, experiment.key) and before and len(before.entries) > len(ledger.entries)
+        if len(ledger.entries) != len(experiment.steps) and not cut:  # CHG003 tells of entries that are gone
             entries = plural(len(ledger.entries), "entry", "entries")
             steps = plural(len(experiment.steps), "step")
             message = f"the ledger of {experiment.key} has {entries} for {steps} of traffic"
@@ -157,6 +168,12 @@ class LedgerMismatch(Rule):
     def _finding(self, ledger: Ledger, place: Place, message: str, hint: str) -> Finding:
         surface = ledger.experiment.partition("/")[0]
         return Finding(self.code, message, place, hint, experiment=ledger.experiment, surface=surface)
+
+
+def on_record(context: Context, key: str) -> bool:
+    """Whether it had started on the base: rules that compare tell what happened to it."""
+    before = context.base.catalog.experiments.get(key) if context.base else None
+    return before is not None and life_of(before, context.today) is not Life.UNSTARTED
 
 
 def _again(context: Context, experiment: Experiment) -> str:

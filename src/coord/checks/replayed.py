@@ -86,17 +86,20 @@ def replayed(context: Context, *, everything: bool) -> Iterator[Finding]:
 
 
 def _old_entries(context: Context, ledger: Ledger) -> int:
-    """How many of the first entries the base has too.
+    """How many of the first entries the base has too, or has otherwise though they are history (CHG003).
 
     What lay there while the experiment was a draft was held by nobody: once it is active, it counts as new.
     """
     base = context.base.catalog if context.base else None
     if base is None or (_waited(base, ledger) and not context.catalog.experiments[ledger.experiment].draft):
         return 0
-    before = base.ledgers.get(ledger.experiment)
-    pairs = zip(before.entries, ledger.entries, strict=False) if before else ()
-    same = [one == other for one, other in pairs]
-    return same.index(False) if False in same else len(same)
+    before, experiment = base.ledgers.get(ledger.experiment), base.experiments.get(ledger.experiment)
+    if before is None:
+        return 0
+    same = [one == other for one, other in zip(before.entries, ledger.entries, strict=False)]
+    started = experiment is not None and life_of(experiment, context.today) is not Life.UNSTARTED
+    history = sum(step.day <= context.today for step in experiment.steps) if experiment and started else 0
+    return max(same.index(False) if False in same else len(same), min(history, len(before.entries)))
 
 
 def _waited(base: Catalog, ledger: Ledger) -> bool:

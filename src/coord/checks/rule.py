@@ -16,7 +16,7 @@ from coord.domain.change.field import Comparison, FieldChange
 from coord.domain.dates import Days
 from coord.domain.findings import Cause, Finding, Severity, Skipped
 from coord.domain.limits import budgets_of, limits_of
-from coord.domain.model import Waiver
+from coord.domain.model import Ledger, Waiver
 
 
 @dataclass
@@ -71,6 +71,11 @@ class Context:
             for key in common
         ]
         return {one.before.key: (one, compare(one)) for one in both}
+
+    @property
+    def base_ledgers(self) -> Mapping[str, Ledger]:
+        """The ledgers of the base; none without one."""
+        return self.base.catalog.ledgers if self.base else {}
 
     def past(self, days: Days) -> Severity | None:
         """Info for what lies wholly before today; otherwise the rule's own severity."""

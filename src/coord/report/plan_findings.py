@@ -17,30 +17,31 @@ class NewFindings:
         """Sort the findings of a plan."""
         self.all = [found for found in plan.new_findings if found.severity is not Severity.INFO]
         self.errors = [found for found in self.all if found.severity is Severity.ERROR]
-        self._by_experiment: dict[str | None, list[LocatedFinding]] = defaultdict(list)
-        for found in self.all:
-            self._by_experiment[found.experiment].append(found)
         undrawn = (found for found in plan.checked.findings if found.code == "BKT002")
         self._undrawn = {found.experiment: found for found in undrawn if found.severity is Severity.WARNING}
         waived = (found for found in plan.checked.findings if "waived" in found.data)
         self._waived = {(found.experiment, found.code) for found in waived}
         self._changed = {change.experiment.key for change in plan.changes}
         self._unreadable = bool(plan.unreadable)
+        self._at: dict[str | None, list[LocatedFinding]] = defaultdict(list)
+        for found in self.all:
+            self._at[self._whose(found)].append(found)
         self._drafts = {one.experiment.key for one in plan.drafts}
 
     def at(self, change: ExperimentChange) -> list[LocatedFinding]:
         """Those about an experiment that neither its fields nor `waits` tell."""
         known = {field.rule for field in change.fields} | ({"BKT002"} if self.waits(change) else set())
-        return [found for found in self._by_experiment[change.experiment.key] if found.code not in known]
+        return [found for found in self._at[change.experiment.key] if found.code not in known]
+
+    def _whose(self, found: LocatedFinding) -> str | None:
+        """The experiment that is changed among those that a finding is about, if any."""
+        subjects = (found.experiment, *(side.experiment for side in found.related))
+        return next((key for key in subjects if key in self._changed), None)
 
     def elsewhere(self) -> list[LocatedFinding]:
         """Those about no experiment that is changed, and no draft of which the plan says that it exceeds."""
-        return [
-            found
-            for found in self.all
-            if found.experiment not in self._changed
-            and not (found.code == "BUD006" and found.experiment in self._drafts)
-        ]
+        rest = self._at[None]
+        return [found for found in rest if found.code != "BUD006" or found.experiment not in self._drafts]
 
     def is_waived(self, change: ExperimentChange, field: FieldChange) -> bool:
         """Whether the owner of the surface lets the change of a field pass."""

@@ -17,7 +17,6 @@ from coord.report.plan_words import (
     bucket_words,
     experiment_words,
     headline,
-    place_words,
     unreadable_words,
 )
 from coord.report.summary import many
@@ -81,7 +80,7 @@ def _findings(page: MarkdownPage, found: NewFindings) -> None:
 def _finding(finding: LocatedFinding) -> str:
     line = f"* **{finding.severity} {code(finding.code)}** {told(finding.message)}"
     if finding.code.startswith("SYN"):  # of a file; the others say whom they are about
-        line += f" ({code(shortened(place_words(finding), LONGEST))})"
+        line += f" ({code(shortened(finding.location.place, LONGEST))})"
     return f"{line}<br>→ {told(finding.hint)}" if finding.hint else line
 
 

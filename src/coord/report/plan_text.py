@@ -7,6 +7,7 @@ from itertools import groupby
 from coord.checks.result import LocatedFinding
 from coord.domain.change.field import FieldChange, Type
 from coord.domain.findings import Severity
+from coord.report.markdown_text import shortened
 from coord.report.meetings import meeting_lines
 from coord.report.plan_budgets import budget_rows
 from coord.report.plan_files import by_file, field_words, value_words, whole_file
@@ -18,7 +19,6 @@ from coord.report.plan_words import (
     bucket_words,
     experiment_words,
     headline,
-    place_words,
     to_come,
     type_words,
     unreadable_words,
@@ -34,7 +34,8 @@ _SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Seve
 _IN_FULL, _IN_SHORT = 25, 100
 """How many experiments are told in full, and how many more in a line each."""
 
-_MOST_MEETINGS, _MOST_ROWS = 8, 30
+_MOST_FINDINGS, _MOST_MEETINGS, _MOST_ROWS = 5, 8, 30
+_MOST_VALUE = 200
 
 
 def render(plan: Plan, *, color: bool) -> str:
@@ -85,8 +86,10 @@ def _experiment(page: Page, change: ExperimentChange, found: NewFindings, today:
     waiting = found.waits(change)
     if waiting:
         page.line("    ", (waiting, "yellow"))
-    for finding in found.at(change):
+    told = found.at(change)
+    for finding in told[:_MOST_FINDINGS]:
         _finding(page, finding)
+    _more(page, told, _MOST_FINDINGS, indent="    ")
     free, apart = to_come(change, today)
     for heading, meets in (("overlap with", free), ("must be exclusive with", apart)):
         if meets:
@@ -103,7 +106,7 @@ def _fields(page: Page, change: ExperimentChange, found: NewFindings) -> None:
 
     for (kind, told), fields in groupby(change.fields, key=verdict):
         for field in fields:
-            before, after = values(change, field)
+            before, after = (shortened(value, _MOST_VALUE) for value in values(change, field))
             arrow = f"{before} -> " if before else ""
             _wrapped(page, f"{field.field}: {arrow}{after or 'nothing'}")
         _wrapped(page, told, _TYPE_STYLES[kind], indent="      ")
@@ -160,7 +163,7 @@ def _elsewhere(page: Page, found: NewFindings) -> None:
     page.line()
     page.line(("Found elsewhere", "bold"))
     for finding in findings[:_MOST_ROWS]:
-        _finding(page, finding, place=f" at {place_words(finding)}")
+        _finding(page, finding, place=f" at {finding.location.place}")
     _more(page, findings, _MOST_ROWS)
 
 
@@ -174,9 +177,9 @@ def _unreadable(page: Page, plan: Plan) -> None:
     _more(page, plan.unreadable, _MOST_ROWS)
 
 
-def _more(page: Page, items: Sequence[object], most: int) -> None:
+def _more(page: Page, items: Sequence[object], most: int, indent: str = "  ") -> None:
     if len(items) > most:
-        page.line(f"  and {len(items) - most:,} more (--format json lists all)")
+        page.line(f"{indent}and {len(items) - most:,} more (--format json lists all)")
 
 
 def _wrapped(page: Page, text: str, style: str = "", indent: str = "    ") -> None:

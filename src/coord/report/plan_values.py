@@ -39,10 +39,10 @@ def _told(variant: Variant, parts: Sequence[str]) -> str:
 
 def _parts(variant: Variant) -> Mapping[str, str]:
     """What there is to say of a variant, by field."""
-    served = "serves nothing" if variant.serves is None else json.dumps(variant.serves, sort_keys=True)
+    served = "nothing" if variant.serves is None else json.dumps(variant.serves, sort_keys=True)
     return {
         "weight": f"weight {variant.weight or 'adaptive'}",
         "logged_as": f"logged as {variant.logged_as}",
-        "serves": served,
+        "serves": f"serves {served}",
         "system": in_words(variant.system) or "no system",
     }

@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
-from coord.checks.result import LocatedFinding
 from coord.domain.change.field import FieldChange, Type
 from coord.domain.model import Experiment, Kind
 from coord.domain.shares import format_share
@@ -79,11 +78,6 @@ def type_words(field: FieldChange, *, waived: bool = False) -> str:
     """`forbidden (CHG002)`."""
     rule = f" ({field.rule}{', waived' if waived else ''})" if field.rule else ""
     return TYPES[field.type] + rule
-
-
-def place_words(finding: LocatedFinding) -> str:
-    """`surfaces/home/surface.yaml:12:3`."""
-    return f"{finding.location.path}:{finding.location.line}:{finding.location.column}"
 
 
 def to_come(change: ExperimentChange, today: date) -> tuple[list[Meeting], list[Meeting]]:

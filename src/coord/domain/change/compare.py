@@ -83,11 +83,11 @@ def _same_analysis(both: Comparison) -> bool:
 
 _OVER = "it is over: what was measured was measured with what the file said"
 _FROZEN = {
-    "kind": "units are in it as what it was when they met it",
+    "kind": "units met it as what it was, and are decided on as that",
     "status": "units are in it; as a draft it would hold no buckets and they would all leave",
     "hypothesis": "written after data have been seen, it is not tested by them",
     "start": "units were assigned from the day it said",
-    "components": "what it may share units with was decided by them",
+    "components": "which experiments it keeps clear of was decided by them",
     "holds": "units were kept out of what it said",
     "audience": "units would leave, or join that are unlike those before them",
     "salt": "another salt gives every unit its variant anew",
