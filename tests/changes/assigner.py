@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import mmh3
 
-from changes.trees import decoded
+from changes.trees import decoded, digest
 
 Files = Mapping[str, Any]
 
@@ -28,7 +28,11 @@ class Unit(NamedTuple):
 @cache
 def slot(key: str, size: int) -> int:
     """The slot of a key."""
-    return int(mmh3.hash64(key, 0, x64arch=True, signed=False)[0] >> 4) % size
+    return (_hash(key) >> 4) % size
+
+
+def _hash(key: str) -> int:
+    return int(mmh3.hash64(key, 0, x64arch=True, signed=False)[0])
 
 
 def experiments(files: Files) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -41,7 +45,7 @@ def experiments(files: Files) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def space_of(files: Files, key: str) -> str | None:
     """The name of the space that an experiment hashes in."""
-    surface = files.get(f"surfaces/{key.split('/')[0]}/surface.yaml", {})
+    surface = files.get(f"surfaces/{key.split('/', maxsplit=1)[0]}/surface.yaml", {})
     name: str = surface.get("space", "")
     return name if name in files["surfaces/coord.yaml"]["spaces"] else None
 
@@ -50,12 +54,12 @@ def runs(experiment: Mapping[str, Any], day: date) -> bool:
     """Whether it is in force on a day: half-open, and drafts never are."""
     if experiment["status"] != "active":
         return False
-    return experiment["start"] <= day.isoformat() < experiment["end"]
+    return bool(experiment["start"] <= day.isoformat() < experiment["end"])
 
 
 def over(experiment: Mapping[str, Any], day: date) -> bool:
     """Whether it has ended."""
-    return experiment["status"] == "active" and experiment["end"] <= day.isoformat()
+    return bool(experiment["status"] == "active" and experiment["end"] <= day.isoformat())
 
 
 def held(files: Files, key: str, day: date) -> frozenset[int]:
@@ -118,7 +122,7 @@ def exclusive(files: Files, one: str, other: str) -> bool:
 
 
 def _components(key: str, experiment: Mapping[str, Any]) -> set[str]:
-    own = key.split("/")[0]
+    own = key.split("/", maxsplit=1)[0]
     return {name if "/" in name else f"{own}/{name}" for name in experiment.get("components", [])}
 
 
@@ -129,7 +133,7 @@ def _systems(experiment: Mapping[str, Any]) -> set[tuple[str, str]]:
 
 def _surfaces(files: Files, key: str, experiment: Mapping[str, Any]) -> set[str]:
     """The surfaces it belongs to; a holdback belongs to those it holds."""
-    own = key.split("/")[0]
+    own = key.split("/", maxsplit=1)[0]
     if experiment["kind"] != "holdback":
         return {own, *(name.split("/")[0] for name in _components(key, experiment))}
     holds = experiment.get("holds", [own])
@@ -141,7 +145,8 @@ def _surfaces(files: Files, key: str, experiment: Mapping[str, Any]) -> set[str]
 
 def waived(files: Files, one: str, other: str, day: date) -> bool:
     """Whether an owner has said that the two may overlap on a day."""
-    waivers = [w for path, file in files.items() if path.endswith("/surface.yaml") for w in file.get("waivers", [])]
+    surfaces = (file for path, file in files.items() if path.endswith("/surface.yaml"))
+    waivers = (waiver for surface in surfaces for waiver in surface.get("waivers", []))
     return any(
         w["rule"] == "BKT001"
         and {w["experiment"], w.get("with")} == {one, other}
@@ -159,8 +164,6 @@ def drawn(files: Files, key: str, number: int) -> bool:
     for other in entry["avoids"]:
         theirs = files.get(_path(other, "allocations"), {"entries": []})
         states = [_upto(theirs, count + 1) for count in range(len(theirs["entries"]))]
-        from changes.trees import digest
-
         taken |= next((s for s in states if digest(s, size) == entry["avoids"][other]), frozenset())
     traffic = experiment["traffic"]
     shares = [traffic[day] for day in sorted(traffic)] if isinstance(traffic, dict) else [traffic]
@@ -168,7 +171,7 @@ def drawn(files: Files, key: str, number: int) -> bool:
         return False
     wanted = round(float(shares[number].rstrip("%")) * size / 100) - len(_upto(ledger, number))
     seed = f"{key}/{number + 1}"
-    order = sorted((mmh3.hash64(f"{seed}|{b}", 0, x64arch=True, signed=False)[0], b) for b in range(size) if b not in taken)
+    order = sorted((_hash(f"{seed}|{bucket}"), bucket) for bucket in range(size) if bucket not in taken)
     return {bucket for _, bucket in order[:wanted]} == decoded(entry["buckets"])
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from changes.trees import experiment_path, written
+from changes.trees import experiment_path, ledger_path, written
 from coord.cli.main import run
 from git_trees.repositories import Repo, hermetic
 
@@ -115,6 +115,14 @@ def experiment(name: str, start: str, end: str, traffic: Any = "60%", **changes:
     return {experiment_path(f"home/{name}"): value | changes}
 
 
+def edit(clone: Clone, path: str, old: str, new: str) -> None:
+    """Replace text in a file, without a commit."""
+    file = clone.repo.folder / path
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
 def text_of(clone: Clone, name: str) -> str:
     """The file of an experiment as it stands."""
     return (clone.repo.folder / experiment_path(f"home/{name}")).read_text("utf-8")
@@ -127,12 +135,16 @@ ORGANISATION = {
     ".gitattributes": "surfaces/*/allocations/*.yaml linguist-generated\n",
 }
 
+PATH, LEDGER = experiment_path("home/running"), ledger_path("home/running")
+
 OLD = experiment("old", "2026-01-12", "2026-02-09", "40%")
 RUNNING = experiment("running", "2026-03-02", "2026-03-23")
 
 
 @pytest.fixture
-def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[[], Clone]:
+def make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[[], Clone]:
     """Makes a repository without commits, sealed off from everybody's settings."""
     hermetic(monkeypatch, tmp_path)
 

@@ -1,32 +1,23 @@
 """Random changes of every kind to the files of a small organisation, the way people make them and worse."""
 
 import copy
-from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
-from changes import moves_of_fields
-from changes.assigner import experiments, runs
-from changes.small import COMPONENTS, COORD, METRICS, Files, add_experiment, draw, migrated
-from changes.trees import digest, decoded, encoded, experiment_path, ledger_path, surface_path
-
-
-class World(NamedTuple):
-    """The files that are in force, the day, and every file that there ever was."""
-
-    files: Files
-    today: date
-    past: list[tuple[str, Any]]
-
-
-Move = Callable[[Random, Files, World], None]
+from changes import moves_of_fields, moves_of_ledgers
+from changes.assigner import experiments
+from changes.small import COMPONENTS, COORD, METRICS, Files, add_experiment, draw
+from changes.trees import experiment_path, ledger_path, surface_path
+from changes.world import Move, World, running, some
 
 
 def change(rng: Random, world: World, only: str | None = None) -> tuple[str, Files]:
     """What a change of one kind, or of several at once, makes of the files; its kinds, and the files."""
     files = copy.deepcopy(world.files)
-    kinds = [only] if only else rng.choices(list(WEIGHTS), list(WEIGHTS.values()), k=rng.choice((1, 1, 1, 2, 3)))
+    several = rng.choices(list(WEIGHTS), list(WEIGHTS.values()), k=rng.choice((1, 1, 1, 2, 3)))
+    kinds = [only] if only else several
     for kind in kinds:
         try:
             MOVES[kind](rng, files, world)
@@ -45,25 +36,14 @@ def _allocated(rng: Random, files: Files, world: World) -> None:
         return
 
 
-def _some(rng: Random, files: Files) -> tuple[str, dict[str, Any]]:
-    """An experiment, one that runs more often than not."""
-    found = list(experiments(files))
-    return rng.choice(found)
-
-
-def _running(rng: Random, files: Files, world: World) -> tuple[str, dict[str, Any]]:
-    found = [(key, value) for key, value in experiments(files) if runs(value, world.today)]
-    return rng.choice(found) if found and rng.random() < 0.7 else _some(rng, files)
-
-
 def _field(rng: Random, files: Files, world: World) -> None:
-    key, value = _running(rng, files, world)
+    key, value = running(rng, files, world)
     moves_of_fields.change_field(rng, key, value, world.today, list(dict(experiments(files))))
 
 
 def _only_field(name: str) -> Move:
     def move(rng: Random, files: Files, world: World) -> None:
-        key, value = _running(rng, files, world)
+        key, value = running(rng, files, world)
         others = list(dict(experiments(files)))
         moves_of_fields.FIELDS[name](rng, key, value, world.today, others)
 
@@ -82,73 +62,9 @@ def world_keys(world: World) -> list[tuple[str, Any]]:
     return list(experiments(files))
 
 
-def _redrawn(rng: Random, files: Files, world: World) -> None:
-    """An honest draw of one ledger, whether it may be drawn again or not."""
-    key, value = _running(rng, files, world)
-    files.pop(ledger_path(key), None)
-    kept = value["exclusive_with"] if "exclusive_with" in value else None
-    if rng.random() < 0.5:  # drawn while another one is to be avoided, which changes the draw
-        value["exclusive_with"] = [rng.choice([k for k, _ in experiments(files) if k != key])]
-    draw(files, world.today, [key])
-    value.pop("exclusive_with", None)
-    if kept is not None:
-        value["exclusive_with"] = kept
-
-
-def _forged(rng: Random, files: Files, world: World) -> None:
-    """Buckets chosen by hand, sealed with the right digest, the number of them as before."""
-    key, _ = _running(rng, files, world)
-    ledger = files[ledger_path(key)]
-    size = files[COORD]["spaces"][ledger["space"]]["buckets"]
-    number = rng.randrange(len(ledger["entries"]))
-    held = set().union(*(decoded(e["buckets"]) for i, e in enumerate(ledger["entries"]) if i != number))
-    wanted = len(decoded(ledger["entries"][number]["buckets"]))
-    chosen = rng.sample(sorted({*range(size)} - held), wanted)
-    entry = ledger["entries"][number]
-    entry["buckets"] = encoded(chosen, size)
-    if rng.random() < 0.3:
-        files[ledger_path(key)] = migrated(ledger)
-        return
-    if rng.random() < 0.8:
-        _seal(ledger, size)
-
-
-def _seal(ledger: dict[str, Any], size: int) -> None:
-    held: set[int] = set()
-    for entry in ledger["entries"]:
-        held |= decoded(entry["buckets"])
-        if "digest" in entry:
-            entry["digest"] = digest(held, size)
-
-
-def _ledger_edited(rng: Random, files: Files, world: World) -> None:
-    """Entries taken away, swapped, said to keep clear of something else."""
-    key, _ = _running(rng, files, world)
-    ledger = files[ledger_path(key)]
-    how = rng.choice(("pop", "swap", "avoids", "space", "migrated", "more"))
-    entries = ledger["entries"]
-    if how == "pop" and len(entries) > 1:
-        entries.pop()
-    elif how == "swap":
-        entries.reverse()
-    elif how == "avoids":
-        entries[0]["avoids"] = {rng.choice([k for k, _ in experiments(files)]): "0" * 64} if rng.random() < 0.5 else {}
-    elif how == "space":
-        ledger["space"] = rng.choice(("user", "spare"))
-    elif how == "migrated":
-        files[ledger_path(key)] = migrated(ledger)
-    else:
-        entries.append(copy.deepcopy(entries[-1]))
-
-
-def _ledger_gone(rng: Random, files: Files, world: World) -> None:
-    key, _ = _running(rng, files, world)
-    del files[ledger_path(key)]
-
-
 def _gone(rng: Random, files: Files, world: World) -> None:
     """An experiment, with its ledger and with what names it, or without."""
-    key, _ = _some(rng, files)
+    key, _ = some(rng, files)
     del files[experiment_path(key)]
     if rng.random() < 0.8:
         files.pop(ledger_path(key), None)
@@ -159,7 +75,7 @@ def _gone(rng: Random, files: Files, world: World) -> None:
 
 
 def _renamed(rng: Random, files: Files, world: World) -> None:
-    key, value = _some(rng, files)
+    key, value = some(rng, files)
     name = f"{value['experiment']}-{rng.randint(2, 99)}"
     new = f"{key.split('/')[0]}/{name}"
     files[experiment_path(new)] = files.pop(experiment_path(key)) | {"experiment": name}
@@ -169,8 +85,8 @@ def _renamed(rng: Random, files: Files, world: World) -> None:
 
 def _revived(rng: Random, files: Files, world: World) -> None:
     """A file as it once was, with its ledger of some time or without."""
-    found = [(path, value) for path, value in world.past if "/experiments/" in path and files.get(path) != value]
-    path, value = rng.choice(found)
+    found = [(path, value) for path, value in world.past if "/experiments/" in path]
+    path, value = rng.choice([(path, value) for path, value in found if files.get(path) != value])
     files[path] = copy.deepcopy(value)
     ledgers = [old for p, old in world.past if p == path.replace("/experiments/", "/allocations/")]
     if ledgers and rng.random() < 0.7:
@@ -206,7 +122,9 @@ def _coord(rng: Random, files: Files, world: World) -> None:
 def _surface(rng: Random, files: Files, world: World) -> None:
     name = rng.choice(list(COMPONENTS))
     surface = files[surface_path(name)]
-    how = rng.choice(("space", "components", "fixed", "values", "dimension", "metrics", "gone", "title", "policy"))
+    how = rng.choice(
+        ("space", "components", "fixed", "values", "dimension", "metrics", "gone", "title", "policy")
+    )
     if how == "space":
         surface["space"] = rng.choice(list(files[COORD]["spaces"]))
     elif how == "components":
@@ -217,7 +135,8 @@ def _surface(rng: Random, files: Files, world: World) -> None:
     elif how == "values":
         for other in COMPONENTS:
             dimension = files[surface_path(other)]["audience"][rng.choice(("country", "platform"))]
-            dimension["values"] = [*dimension["values"], "more"] if rng.random() < 0.5 else dimension["values"][:1]
+            values = dimension["values"]
+            dimension["values"] = [*values, "more"] if rng.random() < 0.5 else values[:1]
     elif how == "dimension":
         for other in COMPONENTS:
             files[surface_path(other)]["audience"].pop("country", None)
@@ -254,10 +173,10 @@ MOVES: Mapping[str, Move] = {
     "field": _field,
     **{f"field {name}": _only_field(name) for name in moves_of_fields.FIELDS},
     "new experiment": _new_experiment,
-    "redrawn": _redrawn,
-    "forged": _forged,
-    "ledger edited": _ledger_edited,
-    "ledger gone": _ledger_gone,
+    "redrawn": moves_of_ledgers.redrawn,
+    "forged": moves_of_ledgers.forged,
+    "ledger edited": moves_of_ledgers.ledger_edited,
+    "ledger gone": moves_of_ledgers.ledger_gone,
     "gone": _gone,
     "renamed": _renamed,
     "revived": _revived,

@@ -64,7 +64,7 @@ def _traffic(rng: Random, key: str, value: dict[str, Any], today: date, others: 
 
 
 def _components(rng: Random, key: str, value: dict[str, Any], today: date, others: list[str]) -> None:
-    surface = key.split("/")[0]
+    surface = key.split("/", maxsplit=1)[0]
     value["components"] = rng.choice(([], some_components(rng, surface), list(COMPONENTS[surface])))
 
 
@@ -125,7 +125,8 @@ def _variants(rng: Random, key: str, value: dict[str, Any], today: date, others:
 def _metrics(rng: Random, key: str, value: dict[str, Any], today: date, others: list[str]) -> None:
     metrics = [{"metric": rng.choice(("plays", "opens")), "mde": rng.choice(("1%", "3%"))}]
     guards = [{"metric": "opens", "margin": rng.choice(("1%", "3%"))}] if rng.random() < 0.5 else []
-    value["metrics"] = rng.choice(({"success": metrics}, {"guardrail": guards}, {"success": metrics, "guardrail": guards}))
+    both = {"success": metrics, "guardrail": guards}
+    value["metrics"] = rng.choice(({"success": metrics}, {"guardrail": guards}, both))
 
 
 FIELDS: Mapping[str, Change] = {

@@ -5,7 +5,7 @@ All experiments run from 2026-03-02 to 2026-03-30; the days below make them unst
 
 from typing import Any
 
-from changes.trees import encoded, digest, experiment_path, ledger_path, surface_path
+from changes.trees import digest, encoded, experiment_path, ledger_path, surface_path
 
 UNSTARTED, STARTED, OVER = "2026-02-20", "2026-03-10", "2026-04-10"
 SIZE = 200

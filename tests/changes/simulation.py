@@ -1,6 +1,5 @@
 """Changes and days, one after another, and what they do to the units of real hashes."""
 
-import copy
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -10,9 +9,10 @@ from random import Random
 from typing import Any
 
 from changes.assigner import Unit, drawn, exclusive, experiments, over, placed, runs, waived
-from changes.moves import World, change
+from changes.moves import change
 from changes.small import TODAY, Files, organisation, population
 from changes.trees import COMMIT, ledger_path, read
+from changes.world import World
 from coord.checks.runner import check
 from coord.config.load import Base, Tree
 from coord.domain.findings import Severity
@@ -52,8 +52,11 @@ class Simulation:
         self.story.append(f"{self.today} {kind}: {_difference(self.files, files)}")
         before, self.files, self.tree = self.files, files, tree
         self.past += files.items()
-        return [*self._look(before), *_apart(before, files, self.today), *_rewritten(before, files, self.today)] + [
-            *_chosen_by_hand(before, files)
+        return [
+            *self._look(),
+            *_apart(before, files, self.today),
+            *_rewritten(before, files, self.today),
+            *_chosen_by_hand(before, files),
         ]
 
     def lets_through(self, tree: Tree) -> bool:
@@ -67,15 +70,20 @@ class Simulation:
         wrong = []
         for _ in range(number):
             self.today += timedelta(days=1)
-            wrong += self._look(self.files)
+            wrong += self._look()
         return wrong
 
-    def _look(self, before: Files) -> list[str]:
+    def _look(self) -> list[str]:
         was, self.where = self.where, placed(self.files, UNITS, self.today)
-        return [*_moved(self.files, was, self.where, self.today), *_together(self.files, self.where, self.today)]
+        moved = _moved(self.files, was, self.where, self.today)
+        return [*moved, *_together(self.files, self.where, self.today)]
 
 
-def _moved(files: Files, was: dict[tuple[Unit, str], str], now: dict[tuple[Unit, str], str], today: date) -> Iterator[str]:
+Where = dict[tuple[Unit, str], str]
+"""The variant of every unit in every experiment that it is in."""
+
+
+def _moved(files: Files, was: Where, now: Where, today: date) -> Iterator[str]:
     """Units that changed variant or left, other than by an end."""
     current = dict(experiments(files))
     for (unit, key), variant in was.items():
@@ -86,7 +94,7 @@ def _moved(files: Files, was: dict[tuple[Unit, str], str], now: dict[tuple[Unit,
             return
 
 
-def _together(files: Files, now: dict[tuple[Unit, str], str], today: date) -> Iterator[str]:
+def _together(files: Files, now: Where, today: date) -> Iterator[str]:
     """Units in two experiments that must be exclusive."""
     inside: dict[Unit, list[str]] = {}
     for unit, key in now:
@@ -110,9 +118,10 @@ def _rewritten(before: Files, after: Files, today: date) -> Iterator[str]:
     """What begins or has ended by the change, and says that it did on days that are over; what runs again."""
     was = dict(experiments(before))
     for key, now in experiments(after):
-        if key in was and runs(was[key], today) and now["status"] == "active" and now["end"] < today.isoformat():
+        ran = key in was and runs(was[key], today)
+        if ran and now["status"] == "active" and now["end"] < today.isoformat():
             yield f"{today}: {key} ran until today, and says that it ended on {now['end']}"
-        if not runs(now, today) or (key in was and runs(was[key], today)):
+        if ran or not runs(now, today):
             continue
         ledger = after.get(ledger_path(key), {"entries": [{}]})
         brought_in = all("digest" not in entry for entry in ledger["entries"]) and ledger_path(key) in after
@@ -138,15 +147,13 @@ def _chosen_by_hand(before: Files, after: Files) -> Iterator[str]:
 
 def _difference(before: Files, after: Files) -> str:
     paths = sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
-    return "; ".join(f"{path}: {_short(before.get(path))} -> {_short(after.get(path))}" for path in paths)
+    return "; ".join(f"{path}: {before.get(path)} -> {after.get(path)}" for path in paths)
 
 
-def _short(value: Any) -> str:
-    return "nothing" if value is None else str(copy.copy(value))
-
-
-def simulate(seed: int, changes: list[int], ignoring: Collection[str] = (), kinds: Collection[str] = ()) -> Simulation:
-    """A simulation of changes, each from its own seed, until one does what none may. Raises Wrong."""
+def simulate(
+    seed: int, changes: list[int], ignoring: Collection[str] = (), kinds: Collection[str] = ()
+) -> Simulation:
+    """A simulation of changes, each from its own seed. Raises Wrong when one does what none may."""
     simulation = Simulation(Random(seed), ignoring, kinds)
     for number in changes:
         rng = Random(number)

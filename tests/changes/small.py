@@ -69,7 +69,7 @@ def add_experiment(rng: Random, files: Files, name: str, start: date) -> str:
     surface = rng.choice(list(COMPONENTS))
     kind = rng.choice(("ab_test", "ab_test", "ab_test", "rollout", "rollout", "holdback"))
     end = start + timedelta(days=rng.randint(5, 35))
-    value = {
+    value: dict[str, Any] = {
         "experiment": name,
         "surface": surface,
         "kind": kind,
@@ -83,7 +83,8 @@ def add_experiment(rng: Random, files: Files, name: str, start: date) -> str:
     }
     if kind == "holdback":
         value["traffic"] = f"{rng.randint(2, 8)}%"
-        value |= rng.choice(({}, {"holds": "all"}, {"holds": list(COMPONENTS)}, {"holds": [surface]}))
+        holds: list[Any] = [None, "all", list(COMPONENTS), [surface]]
+        value |= {"holds": said} if (said := rng.choice(holds)) else {}
     else:
         value["components"] = some_components(rng, surface)
         value["variants"] = variants(rng, kind)
@@ -103,7 +104,9 @@ def some_components(rng: Random, surface: str) -> list[str]:
     """One or two components, now and then of the other surface."""
     own = list(COMPONENTS[surface])
     visited = [f"{name}/{part}" for name, parts in COMPONENTS.items() if name != surface for part in parts]
-    return rng.sample([*own, *own[:1], rng.choice(visited)], 1) if rng.random() < 0.7 else [own[0], visited[0]]
+    if rng.random() < 0.3:
+        return [own[0], visited[0]]
+    return [rng.choice([*own, *own[:1], rng.choice(visited)])]
 
 
 def variants(rng: Random, kind: str) -> list[dict[str, Any]]:
@@ -125,7 +128,8 @@ def steps(rng: Random, start: date, end: date) -> dict[str, str]:
     """Rising traffic."""
     days = sorted({0, *(rng.randint(1, max(1, (end - start).days - 1)) for _ in range(2))})
     shares = sorted(rng.randint(3, 40) for _ in days)
-    return {(start + timedelta(days=d)).isoformat(): f"{share}%" for d, share in zip(days, shares, strict=True)}
+    dates = [(start + timedelta(days=day)).isoformat() for day in days]
+    return {day: f"{share}%" for day, share in zip(dates, shares, strict=True)}
 
 
 def draw(files: Files, today: date, keys: Collection[str] | None = None, *, redraw: bool = False) -> None:

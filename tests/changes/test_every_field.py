@@ -12,7 +12,7 @@ NAMES = {"experiment", "surface"}
 EVERY = [(kind.name, field) for kind in KINDS for field in sorted(fields(kind.name))]
 
 
-@pytest.mark.parametrize(("kind", "field"), EVERY, ids=lambda part: part if isinstance(part, str) else "/".join(part))
+@pytest.mark.parametrize(("kind", "field"), EVERY, ids=lambda p: p if isinstance(p, str) else "/".join(p))
 def test_every_field_of_every_schema_has_a_treatment(kind: str, field: Field) -> None:
     assert treatment(kind, field) is not None
 

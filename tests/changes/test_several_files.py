@@ -5,8 +5,21 @@ from typing import Any
 
 import pytest
 
-from changes.rich import COORD, FILES, HELD, HOME, IDEA, LEDGER, METRICS, OVER, PLAIN, RICH, SEARCH, STARTED
-from changes.rich import UNSTARTED
+from changes.rich import (
+    COORD,
+    FILES,
+    HELD,
+    HOME,
+    IDEA,
+    LEDGER,
+    METRICS,
+    OVER,
+    PLAIN,
+    RICH,
+    SEARCH,
+    STARTED,
+    UNSTARTED,
+)
 from changes.trees import GONE, compared, edited, encoded, experiment_path, ledger_path, new, sealed
 from coord.domain.findings import Severity
 
@@ -26,6 +39,7 @@ def _of(code: str, keys: Iterable[str]) -> set[str]:
 
 
 OWN = (RICH, ("metrics", "success"), [{"metric": "minutes", "mde": "5%"}, {"metric": "plays", "mde": "3%"}])
+GUARD = {"metric": "spare", "margin": "1%"}
 BOTH_ASK = edited(FILES, OWN, (RICH, ("metrics", "guardrail", 0, "margin"), "2%"))
 
 
@@ -54,12 +68,13 @@ def test_a_method_is_written_out_where_its_default_changes_as_the_advice_says() 
 
 
 def test_a_method_that_is_left_to_another_default_is_another() -> None:
-    fixed = edited(FILES, (PLAIN, ("analysis",), {"method": "fixed"}), (HELD, ("analysis",), {"method": "fixed"}))
+    fixed = edited(FILES, *((path, ("analysis",), {"method": "fixed"}) for path in (PLAIN, HELD)))
     default = (COORD, ("decision", "method"), "always_valid")
     left = edited(fixed, default, (PLAIN, ("analysis",), GONE))
     assert _found(fixed, left) == _of("CHG001", ["home/plain"])
     chosen = edited(FILES, (PLAIN, ("analysis",), {"method": "always_valid"}))
-    assert _found(chosen, edited(chosen, (PLAIN, ("analysis",), GONE), default)) == _of("CHG006", ["home/held"])
+    left = edited(chosen, default, (PLAIN, ("analysis",), GONE))
+    assert _found(chosen, left) == _of("CHG006", ["home/held"])
 
 
 @pytest.mark.parametrize(
@@ -69,12 +84,15 @@ def test_a_method_that_is_left_to_another_default_is_another() -> None:
         ((METRICS, ("metrics", "plays", "event"), "other"), {"home/rich"}),
         ((METRICS, ("metrics", "minutes", "event"), "other"), ALL),
         ((HOME, ("metrics", "success", 0, "mde"), "4%"), ALL),
-        ((SEARCH, ("metrics",), {"guardrail": [{"metric": "spare", "margin": "1%"}]}), {"home/rich", "home/held"}),
+        (
+            (SEARCH, ("metrics",), {"guardrail": [GUARD]}),
+            {"home/rich", "home/held"},
+        ),
         ((SEARCH, ("metrics",), {"success": [{"metric": "spare", "mde": "1%"}]}), set()),
         ((HOME, ("metrics", "guardrail", 0, "margin"), "1.5%"), {"home/plain", "home/held"}),
         ((HOME, ("metrics", "guardrail", 0, "margin"), "0.5%"), ALL),
     ],
-    ids=str,
+    ids=lambda part: "-".join(map(str, sorted(part) if isinstance(part, set) else part[1])) or "nobody",
 )
 def test_a_plan_changes_for_those_that_rest_on_it(edit: Any, keys: set[str]) -> None:
     assert _found(FILES, edited(FILES, edit)) == _of("CHG006", keys)
@@ -95,7 +113,7 @@ def test_a_broken_surface_elsewhere_hides_no_change_of_a_plan(where: str) -> Non
 
 def test_a_broken_surface_hides_the_plans_that_rest_on_it_and_that_is_said() -> None:
     head = {**edited(FILES, (COORD, ("decision", "alpha"), "1%")), SEARCH: "a: ["}
-    guarded = edited(FILES, (SEARCH, ("metrics",), {"guardrail": [{"metric": "spare", "margin": "1%"}]}))
+    guarded = edited(FILES, (SEARCH, ("metrics",), {"guardrail": [GUARD]}))
     result = compared(guarded, head, STARTED)
     assert {f.experiment for f in result.findings if f.code == "CHG006"} == {"home/plain"}
     assert ("CHG006", SEARCH) in {(skipped.code, skipped.path) for skipped in result.skipped}
@@ -139,6 +157,14 @@ def test_what_was_brought_in_may_have_begun() -> None:
     ledger = {"experiment": "home/later", "space": "user", "version": 1, "entries": [{"buckets": "100:140"}]}
     head = {**FILES, LATER: _experiment(start="2026-03-09"), LATERS: ledger | {"migrated": True}}
     assert _found(FILES, head) == set()
+
+
+def test_a_change_that_waits_until_the_start_is_not_free_any_more() -> None:
+    """As of the day of the merge, not of the day on which it was written."""
+    base = {**FILES, LATER: _experiment()}
+    wider = edited(base, (LATER, ("audience",), {"country": ["SE"]}))
+    assert _found(base, wider, "2026-03-11") == set()
+    assert _found(base, wider, "2026-03-12") == {"CHG001 home/later"}
 
 
 def test_what_has_started_cannot_become_a_draft_and_so_free() -> None:

@@ -109,7 +109,8 @@ def _traffic(days: list[date], shares: tuple[int, ...]) -> str | dict[str, str]:
 
 def _ledger(chance: random.Random, surface: str, written: dict[str, Any]) -> dict[str, Any]:
     size = SPACES[SURFACES[surface]]
-    order = chance.sample(range(size), size)
+    first, stride = chance.randrange(size), chance.choice((7, 333_333_331, 999_999_937))  # prime to any size
+    order = [(first + stride * place) % size for place in range(size)]
     entries, upto = [], 0
     traffic = written["traffic"]
     for share in [traffic] if isinstance(traffic, str) else traffic.values():

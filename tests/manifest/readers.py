@@ -19,13 +19,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from coord.allocation.assign_many import REASONS, assign_many
+from coord.allocation.assign_many import REASONS, assign_many, buckets_of
 from coord.allocation.columns import column
 from coord.domain.catalog import Catalog
 
 FOLDER = Path(__file__).parents[2] / "docs" / "examples" / "runtime"
 LETTERS = {"not_running": "r", "not_eligible": "e", "held_back": "b", "not_allocated": "a"}
-ALPHABETS = ("0123456789", "abcdefghijklmnopqrstuvwxyz-_:/@", "åäöñé中文😀\u0301\u2028", ' "\',;\\\n\t|')
+ALPHABETS = ("0123456789", "abcdefghijklmnopqrstuvwxyz-_:/@", "åäöñé中文😀\u0301\u2028", " \"',;\\\n\t|")
 
 
 class Group(NamedTuple):
@@ -59,18 +59,20 @@ def python_reader() -> ModuleType:
 
 def ask_coord(catalog: Catalog, names: Sequence[str], groups: Sequence[Group]) -> dict[str, str]:
     """The answers of `coord.allocation.assign_many`."""
-    columns = [column(group.units) for group in groups]
-    letters = np.array([ord(LETTERS.get(reason.value, "?")) for reason in REASONS], np.uint8)
-    answers = {}
-    for name in names:
-        text = b""
-        for group, ids in zip(groups, columns, strict=True):
-            context = {dim: pa.array([value] * len(ids)) for dim, value in group.context.items()}
-            found = assign_many(catalog, catalog.experiments[name], ids, group.day, context)
+    answers = dict.fromkeys(names, b"")
+    for group in groups:
+        ids = column(group.units)
+        context = {dim: pa.array([value] * len(ids)) for dim, value in group.context.items()}
+        buckets = {name: buckets_of(space, ids) for name, space in catalog.spaces.items()}
+        for name in names:
+            one = catalog.experiments[name]
+            found = assign_many(catalog, one, ids, group.day, context, buckets[one.space])
             arms = (65 + found.variants).astype(np.uint8)
-            text += np.where(found.variants < 0, letters[found.reasons], arms).tobytes()
-        answers[name] = text.decode()
-    return answers
+            answers[name] += np.where(found.variants < 0, _LETTERS[found.reasons], arms).tobytes()
+    return {name: text.decode() for name, text in answers.items()}
+
+
+_LETTERS = np.array([ord(LETTERS.get(reason.value, "?")) for reason in REASONS], np.uint8)
 
 
 def ask_python(manifest: str, names: Sequence[str], groups: Sequence[Group]) -> dict[str, str]:

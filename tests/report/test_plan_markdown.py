@@ -7,13 +7,12 @@ from typing import Any
 import pytest
 from markdown_it.token import Token
 
-from coord.checks.result import LocatedFinding
 from coord.domain.change.field import FieldChange, Type
 from coord.domain.findings import Severity
 from coord.report import plan_markdown
 from coord.review.drafts import DraftChange
 from coord.review.files import FileChange
-from coord.review.plan import ExperimentChange, Plan
+from coord.review.plan import Plan
 from coord.review.unreadable import Side, Unreadable
 from report.test_markdown_text import ACTED_ON, HOSTILE, PARSER
 from review.trees import (
@@ -23,7 +22,6 @@ from review.trees import (
     Files,
     changed,
     experiment,
-    ledger_of,
     organisation,
     path_of,
     planned,
@@ -79,12 +77,15 @@ No experiment is changed. `coord check` finds nothing new.
     )
 
 
+WAITS = "no buckets yet: `coord allocate home/b` draws 200, and 700 are free"
+
+
 def test_one_that_is_added_reads_like_this() -> None:
     head = BASE | experiment("b", start="2026-03-16", traffic="20%")
     head |= experiment("c", start="2026-03-16", components=["shelf"], buckets="150:450")
     assert (
         _comment(BASE, head)
-        == """\
+        == f"""\
 <!-- coord-plan -->
 
 ### ⚠️ coord plan: ready, with 1 new warning
@@ -93,7 +94,7 @@ def test_one_that_is_added_reads_like_this() -> None:
 
 | | experiment | what it is | what happens |
 |---|---|---|---|
-| `+` | `home/b` | A/B test by one<br>20% from 2026-03-16 until 2026-03-30 | added<br>no buckets yet: `coord allocate home/b` draws 200, and 700 are free |
+| `+` | `home/b` | A/B test by one<br>20% from 2026-03-16 until 2026-03-30 | added<br>{WAITS} |
 | `+` | `home/c` | A/B test by one<br>30% from 2026-03-16 until 2026-03-30 | added<br>draws 300 buckets |
 
 <details open><summary>Budgets</summary>
@@ -131,7 +132,7 @@ def test_one_that_is_added_reads_like_this() -> None:
 def test_errors_come_with_what_to_do_and_conflicts_stand_out() -> None:
     head = BASE | experiment("b", start="2026-03-16", buckets="200:500", traffic="80%")
     told = _comment(BASE, changed(head, path_of("a"), hypothesis="Another."))
-    assert "### ❌ coord plan: 3 errors to mend first\n" in told
+    assert "### ❌ coord plan: 4 errors to mend first\n" in told
     assert "* **error `BKT003`** home/b holds 300 buckets" in told
     assert "<br>→ run `coord allocate --redraw home/b`" in told
     assert (
@@ -234,8 +235,8 @@ def _many(number: int, text: str) -> Plan:
     made = _everywhere(text)
     (change,) = made.changes
     told, at_it = made.checked.findings
-    changes: list[ExperimentChange] = []
-    findings: list[LocatedFinding] = []
+    changes: list[Any] = []
+    findings: list[Any] = []
     for n in range(number):
         key = f"home/{n}"
         fields = tuple(change.fields[0]._replace(field=f"metrics.{m}") for m in range(30))
@@ -267,8 +268,8 @@ def test_a_comment_is_never_too_long(letter: str) -> None:
 
 def test_of_many_the_gravest_are_shown() -> None:
     made = _many(100, "x")
-    safe = [replace(change, type=Type.SAFE) for change in made.changes[:90]]
-    told = plan_markdown.render(replace(made, changes=(*safe, *made.changes[90:])))
+    grave = [replace(change, type=Type.FORBIDDEN) for change in made.changes[90:]]
+    told = plan_markdown.render(replace(made, changes=(*made.changes[:90], *grave)))
     assert "`home/95`" in told
     assert "`home/12`" not in told
     assert "| | and 80 more | | 80 added |" in told

@@ -212,7 +212,7 @@ def test_lines_fit_where_names_allow_it() -> None:
     assert "    and 1 more (--format json lists all)" in lines  # findings
 
 
-VARIANTS = {
+VARIANTS: dict[str, tuple[list[dict[str, Any]], str]] = {
     "weights": ([{"name": "b", "weight": 3}], "b (weight 1) -> b (weight 3)"),
     "adaptive": ([{"name": "b", "weight": "adaptive"}], "b (weight 1) -> b (weight adaptive)"),
     "log name": ([{"name": "b", "logged_as": "B"}], "b (logged as b) -> b (logged as B)"),

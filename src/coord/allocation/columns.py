@@ -39,7 +39,7 @@ def from_arrow(array: "pa.StringArray | pa.LargeStringArray") -> Column:
     if offsets is None or data is None or not len(array):
         return Column(np.zeros(0, np.uint8), np.zeros(len(array) + 1, np.int64))
     bounds = np.frombuffer(offsets, width)[array.offset : array.offset + len(array) + 1]
-    return Column(np.frombuffer(data, np.uint8), bounds.astype(np.int64))
+    return Column(np.frombuffer(data, np.uint8), bounds.astype(np.int64, copy=False))
 
 
 def take(texts: Column, rows: "NDArray[np.int64]") -> Column:

@@ -15,7 +15,7 @@ from coord.allocation.columns import Column
 Hashes = NDArray[np.uint64]
 """One word for each text, or two rows of them: the two halves of the state, or of a block."""
 
-_ROWS = 1 << 13
+_ROWS = 1 << 14
 """Texts hashed at a time: the arrays of so many stay in the processor's cache."""
 
 _SLACK = 32
@@ -30,8 +30,11 @@ def _words(*values: int) -> Hashes:
 
 _C1, _C2 = 0x87C37B91114253D5, 0x4CF5AD432745937F
 _BEFORE, _LEFT, _RIGHT, _AFTER = _words(_C1, _C2), _words(31, 33), _words(33, 31), _words(_C2, _C1)
-_TURN1, _TURN2 = (_words(27), _words(37)), (_words(31), _words(33))
-_FIVE, _PLUS1, _PLUS2 = _words(5), _words(0x52DCE729), _words(0x38495AB5)
+_TURNS = (
+    (_words(27), _words(37), _words(0x52DCE729)),
+    (_words(31), _words(33), _words(0x38495AB5)),
+)
+_FIVE = _words(5)
 _SPREAD, _HALF = (_words(0xFF51AFD7ED558CCD), _words(0xC4CEB9FE1A85EC53)), _words(33)
 _LOW_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
 """By a number of bytes, the mask that keeps so many of a little-endian word."""
@@ -41,11 +44,25 @@ def hashes(prefix: bytes, ids: Column) -> Hashes:
     """The hash of `prefix` followed by each text."""
     result = np.empty(len(ids), np.uint64)
     scratch = tuple(np.empty((2, min(_ROWS, len(ids))), np.uint64) for _ in range(3))
+    head = _Head(prefix)
     for begin in range(0, len(ids), _ROWS):
-        texts = _chunk(ids.data, ids.offsets[begin : begin + _ROWS + 1], len(prefix))
+        texts = _chunk(ids.data, ids.offsets[begin : begin + _ROWS + 1], len(head.rest))
         places = slice(begin, begin + _ROWS) if texts.order is None else texts.order + begin
-        result[places] = _hash(prefix, texts, scratch)
+        result[places] = _hash(head, texts, scratch)
     return result
+
+
+class _Head:
+    """What comes before every text: the state after the whole blocks of the prefix, and the bytes left of it."""
+
+    def __init__(self, prefix: bytes) -> None:
+        whole = len(prefix) // 16 * 16
+        self.length, self.rest = whole, prefix[whole:]
+        self.state = np.zeros((2, 1), np.uint64)
+        for at in range(0, whole, 16):
+            block = np.frombuffer(prefix[at : at + 16], "<u8").reshape(2, 1).copy()
+            _scramble(block, np.empty_like(block))
+            _stir(self.state, self.state, block, np.empty_like(block))
 
 
 class _Texts(NamedTuple):
@@ -91,60 +108,61 @@ def _chunk(data: NDArray[np.uint8], bounds: NDArray[np.int64], prefix: int) -> _
     return _Texts(data, starts[order], lengths[order] + prefix, order)
 
 
-def _hash(prefix: bytes, texts: _Texts, scratch: tuple[Hashes, ...]) -> Hashes:
-    number = len(texts)
-    state, block, spare = (part[:, :number] for part in scratch)
-    state.fill(0)
-    for at in range(0, int(texts.widths[-1]), 16):
-        some, whole = texts.narrower(at + 1), texts.narrower(at + 16)
-        _load(prefix, texts, at, some, whole, block[0, some:])
-        _load(prefix, texts, at + 8, some, whole, block[1, some:])
-        _scramble(block[:, some:], spare[:, some:])
+def _hash(head: _Head, texts: _Texts, scratch: tuple[Hashes, ...]) -> Hashes:
+    state, block, spare = (part[:, : len(texts)] for part in scratch)
+    widest = int(texts.widths[-1])
+    state[:, : texts.narrower(16)] = head.state
+    for at in range(0, widest, 16):
+        some, whole = texts.narrower(at + 1), texts.narrower(at + 16)  # that do not reach this block, that end in it
+        halves = 2 if at + 8 < widest else 1
+        for half in range(halves):
+            _load(head.rest, texts, at + 8 * half, some, whole, block[half, some:])
+        _scramble(block[:halves, some:], spare[:halves, some:])
         if some < whole:
-            state[:, some:whole] ^= block[:, some:whole]
-        if whole < number:
-            one, two = state[:, whole:]
-            _stir(one, block[0, whole:], two, _TURN1, _PLUS1, spare[0, whole:])
-            _stir(two, block[1, whole:], one, _TURN2, _PLUS2, spare[0, whole:])
-    state ^= texts.widths.astype(np.uint64)
+            state[:halves, some:whole] ^= block[:halves, some:whole]
+        if whole < len(texts):
+            before = state[:, whole:] if at else head.state
+            _stir(before, state[:, whole:], block[:, whole:], spare[:, whole:])
+    state ^= (texts.widths + head.length).astype(np.uint64)
     return _finish(state, spare)
 
 
 def _load(prefix: bytes, texts: _Texts, at: int, some: int, whole: int, out: Hashes) -> None:
     """The word at byte `at` of prefix and text; texts before number `whole` may end within it."""
-    head = prefix[at : at + 8]
-    if len(head) == 8:
-        out.fill(int.from_bytes(head, "little"))
+    first = prefix[at : at + 8]
+    if len(first) == 8:
+        out.fill(int.from_bytes(first, "little"))
         return
     texts.read(at - len(prefix), some, out)
     if some < whole:
         widths = texts.widths if texts.order is None else texts.widths[some:whole]
         out[: whole - some] &= _LOW_BYTES[np.clip(widths - at, 0, 8)]
-    if head:
-        out &= ~_LOW_BYTES[len(head)]
-        out |= _words(int.from_bytes(head, "little"))
+    if first:
+        out &= ~_LOW_BYTES[len(first)]
+        out |= _words(int.from_bytes(first, "little"))
 
 
 def _scramble(block: Hashes, spare: Hashes) -> None:
-    """Spread the bits of both halves of a block: multiply, rotate, multiply."""
-    np.multiply(block, _BEFORE, block)
-    np.left_shift(block, _LEFT, spare)
-    np.right_shift(block, _RIGHT, block)
+    """Spread the bits of a block, or of its first half: multiply, rotate, multiply."""
+    halves = len(block)
+    np.multiply(block, _BEFORE[:halves], block)
+    np.left_shift(block, _LEFT[:halves], spare)
+    np.right_shift(block, _RIGHT[:halves], block)
     np.bitwise_or(block, spare, block)
-    np.multiply(block, _AFTER, block)
+    np.multiply(block, _AFTER[:halves], block)
 
 
-def _stir(
-    one: Hashes, k: Hashes, other: Hashes, turn: tuple[Hashes, Hashes], plus: Hashes, spare: Hashes
-) -> None:
-    """Take half a block into one half of the state."""
-    np.bitwise_xor(one, k, one)
-    np.left_shift(one, turn[0], spare)
-    np.right_shift(one, turn[1], one)
-    np.bitwise_or(one, spare, one)
-    np.add(one, other, one)
-    np.multiply(one, _FIVE, one)
-    np.add(one, plus, one)
+def _stir(before: Hashes, state: Hashes, block: Hashes, spare: Hashes) -> None:
+    """Take a block into the state: one half, then the other with what became of the first."""
+    for half, (left, right, plus) in enumerate(_TURNS):
+        now, tmp = state[half], spare[half]
+        np.bitwise_xor(before[half], block[half], now)
+        np.left_shift(now, left, tmp)
+        np.right_shift(now, right, now)
+        np.bitwise_or(now, tmp, now)
+        np.add(now, before[1] if half == 0 else state[0], now)
+        np.multiply(now, _FIVE, now)
+        np.add(now, plus, now)
 
 
 def _finish(state: Hashes, spare: Hashes) -> Hashes:

@@ -1,6 +1,7 @@
 """The plan of a change as a comment on a pull request: the gist in view, the details folded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from coord.checks.result import LocatedFinding
 from coord.domain.change.field import Type
@@ -20,7 +21,9 @@ from coord.report.plan_words import (
     unreadable_words,
 )
 from coord.report.summary import many
+from coord.review.drafts import DraftChange
 from coord.review.plan import ExperimentChange, Plan
+from coord.review.unreadable import Unreadable
 
 MARKER = "<!-- coord-plan -->"
 """The first line: a bot finds by it the comment that it wrote, and writes that anew."""
@@ -31,6 +34,9 @@ MOST_BYTES = 60_000
 _MOST_ROWS, _MOST_LINES = 20, 12
 _IN_VIEW = 5
 """How many errors are in view, the rest folded; and up to how many experiments nothing is folded."""
+
+
+Item = TypeVar("Item")
 
 
 def render(plan: Plan, *, most_bytes: int = MOST_BYTES) -> str:
@@ -44,8 +50,8 @@ def render(plan: Plan, *, most_bytes: int = MOST_BYTES) -> str:
     _findings(page, found)
     shown, left = _gravest(plan.changes)
     _table(page, shown, left, found)
-    _list(page, list(_unreadable(plan)), "Left out, with all that rests on it:")
-    _list(page, list(_drafts(plan)), "Drafts:")
+    _list(page, plan.unreadable, _unreadable, "Left out, with all that rests on it:")
+    _list(page, plan.drafts, _draft, "Drafts:")
     opened = len(plan.changes) <= _IN_VIEW
     blocks = [folded("Budgets", budgets(budget_rows(plan)), opened=opened)]
     blocks += [details(change, found, plan.today, opened=opened) for change in shown]
@@ -116,21 +122,19 @@ def _row(change: ExperimentChange, found: NewFindings) -> str:
     return f"| {sign} | {key} | {what} | {'<br>'.join(happens)} |"
 
 
-def _drafts(plan: Plan) -> Iterator[str]:
-    for one in plan.drafts:
-        text = f"no longer fits: {told(one.exceeds)}" if one.exceeds else "fits again"
-        yield f"{code(one.experiment.key)} {text}"
+def _draft(one: DraftChange) -> str:
+    text = f"no longer fits: {told(one.exceeds)}" if one.exceeds else "fits again"
+    return f"* {code(one.experiment.key)} {text}"
 
 
-def _unreadable(plan: Plan) -> Iterator[str]:
-    for one in plan.unreadable:
-        yield f"{code(shortened(one.path, LONGEST))}: {told(unreadable_words(one))}"
+def _unreadable(one: Unreadable) -> str:
+    return f"* {code(shortened(one.path, LONGEST))}: {told(unreadable_words(one))}"
 
 
-def _list(page: MarkdownPage, items: Sequence[str], heading: str) -> None:
+def _list(page: MarkdownPage, items: Sequence[Item], written: Callable[[Item], str], heading: str) -> None:
     if items:
         page.say(heading)
-        left = page.fill(items[:_MOST_LINES], lambda item: f"* {item}", "\n") + len(items[_MOST_LINES:])
+        left = page.fill(items[:_MOST_LINES], written, "\n") + len(items[_MOST_LINES:])
         _left_out(page, left, "of these")
 
 
