@@ -30,7 +30,7 @@ def _codes(found: list[LocatedFinding]) -> set[str]:
     return {finding.code for finding in found if finding.severity is Severity.ERROR}
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(organisations(), st.integers(-5, 40), st.booleans())
 def test_where_nothing_changed_nothing_is_new_on_any_day(org: Organisation, later: int, replay: bool) -> None:
     files = to_files(org)
@@ -38,7 +38,7 @@ def test_where_nothing_changed_nothing_is_new_on_any_day(org: Organisation, late
     assert [finding.new for finding in result.findings] == [False] * len(result.findings)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(SEEDS, st.lists(SEEDS, min_size=1, max_size=4), st.integers(0, 40))
 def test_nor_in_a_tree_full_of_errors(number: int, moves: list[int], later: int) -> None:
     files = _spoilt(number, moves)
@@ -60,7 +60,7 @@ def _spoilt(number: int, moves: list[int]) -> Files:
     return {**files, path: b"a: ["} if number % 3 == 0 else files
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(organisations(), st.integers(0, 20))
 def test_whatever_else_changes_the_passing_of_days_makes_nothing_new(org: Organisation, later: int) -> None:
     """A change that has nothing to do with any finding: the words on a surface."""

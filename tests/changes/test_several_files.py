@@ -209,6 +209,21 @@ def test_what_is_over_may_not_run_again_in_any_way() -> None:
     assert _found(FILES, without, OVER) == {"CHG005 home/rich"}
 
 
+def test_a_waiver_of_what_a_change_does_rests_when_the_change_is_made() -> None:
+    """It covers one change. Nobody's next change is told that it covers nothing."""
+    until = {"reason": "agreed", "until": "2026-05-01"}
+    waiver = (HOME, ("waivers", 1), {"rule": "LIF003", "experiment": "home/rich", **until})
+    elsewhere = (SEARCH, ("waivers",), [{"rule": "LIF003", "experiment": "home/plain", **until}])
+    wrong = (RICH, ("hypothesis",), "Another."), (PLAIN, ("hypothesis",), "Another.")
+    first = compared(FILES, edited(FILES, waiver, elsewhere, *wrong), OVER)
+    levels = {(f.code, f.experiment): f.severity for f in first.findings if f.code == "LIF003"}
+    assert levels == {("LIF003", "home/rich"): Severity.INFO, ("LIF003", "home/plain"): Severity.ERROR}
+    assert ["only home can waive" in f.message for f in first.findings if f.code == "WVR003"] == [True]
+    merged = edited(FILES, waiver, elsewhere, *wrong)
+    assert not new(merged, edited(merged, (HOME, ("title",), "Another")), OVER)
+    assert not [f for f in compared(merged, merged, OVER).findings if f.code == "WVR003"]
+
+
 @pytest.mark.xfail(strict=True, reason="only the surface of its own file counts as in use")
 @pytest.mark.parametrize("holds", ["all", ["home", "search"]])
 def test_a_surface_that_a_running_holdback_holds_stays_in_its_space(holds: Any) -> None:

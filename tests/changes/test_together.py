@@ -13,6 +13,7 @@ from changes.moves import change
 from changes.small import TODAY, Files, organisation
 from changes.trees import new, read
 from changes.world import World
+from coord.checks.result import LocatedFinding
 from coord.checks.runner import check
 from coord.domain.findings import Severity
 from oracle.examples import day, experiment

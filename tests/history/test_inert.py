@@ -35,7 +35,7 @@ SETTINGS = (
     f"gpg.program={WORD}",
     "log.showSignature=true",
     "protocol.ext.allow=always",
-    "remote.origin.url=ext::sh -c {pwned}",
+    "remote.origin.url=ext::touch {pwned}",
     f"remote.origin.uploadpack={WORD}",
     "remote.origin.promisor=true",
     "remote.origin.partialclonefilter=blob:none",
@@ -93,6 +93,7 @@ def test_the_settings_of_this_test_do_bite(hostile: Repo, tmp_path: Path) -> Non
         "diff HEAD^",
         "diff --no-ext-diff HEAD^ HEAD",
         f"cat-file --textconv HEAD:{COORD}",
+        f"cat-file -p {hostile.forget('HEAD:surfaces/lost.yaml')}",
     ):
         with suppress(AssertionError):  # what is executed ends in failure
             hostile.git(*command.split())
@@ -107,7 +108,7 @@ def test_a_program_called_git_in_the_tree_is_not_run(
     repo = Repo(tmp_path / "repo")
     repo.commit({COORD: "first\n"})
     for folder in (".", "bin", "surfaces", "surfaces/bin", "surfaces/surfaces"):
-        repo.write({f"{folder}/git": f"#!/bin/sh\ntouch {tmp_path / 'pwned'}\n"})
+        repo.write({f"{folder}/git": f"#!/bin/sh\n: > {tmp_path / 'pwned'}\n"})
         (repo.folder / folder / "git").chmod(0o755)
     monkeypatch.setenv("PATH", f"{entry}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.chdir(repo.folder)

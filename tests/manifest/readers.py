@@ -1,6 +1,6 @@
 """The answers of both readers and of coord to the same questions, in a form that is quick to compare.
 
-For each experiment a text with one character for each unit: that of its reason, or that of its variant's place.
+For each experiment a text with one character for each unit: of its reason, or of its variant's place.
 """
 
 import importlib.util

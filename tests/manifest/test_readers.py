@@ -1,7 +1,8 @@
 """Both readers of a manifest give every unit what `coord assign` gives it."""
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, timedelta
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +17,7 @@ from coord.domain.catalog import Catalog
 from coord.report.manifest import render
 from manifest.generated import FIRST, organisation
 from manifest.readers import (
+    FOLDER,
     LETTERS,
     Group,
     ask_coord,
@@ -27,7 +29,7 @@ from manifest.readers import (
 )
 
 ROOT = Path(__file__).parents[2]
-CONTEXTS = (
+CONTEXTS: tuple[dict[str, str], ...] = (
     {"country": "SE", "platform": "ios", "plan": "premium", "model": "mini"},
     {"country": "US", "platform": "android"},
     {"country": "Åland"},
@@ -97,21 +99,59 @@ def test_the_answers_compared_with_are_those_of_single_units() -> None:
                 assert letters[place] == letter
 
 
-def _refused() -> Iterator[tuple[str, str]]:
+BAD_UNITS = ("", "x" * 101, "é" * 51, "\ud800", "a\udc00b")
+
+
+def _bad_manifests() -> list[str]:
     good = cases()["example"].text
-    yield good.replace("coord.manifest/1", "coord.manifest/2"), "alice"
-    yield good.replace('"seed": 0', '"seed": 1'), "alice"
-    for unit in ("", "x" * 101, "é" * 51, "\ud800", "a\udc00b"):
-        yield good, unit
+    changes = (
+        ("coord.manifest/1", "coord.manifest/2"),
+        ('"seed": 0', '"seed": 1'),
+        ('"shift": 4', '"shift": 0'),
+    )
+    assert all(good.count(old) == 1 for old, _ in changes)
+    return [good.replace(old, new) for old, new in changes]
 
 
 def test_the_python_reader_refuses_what_it_must_not_guess() -> None:
     module = python_reader()
-    for text, unit in _refused():
-        with pytest.raises(ValueError, match=r"format coord\.manifest/1|1 to 100 bytes|surrogates"):
-            module.Manifest(text).assign("home/podcast-shelf", unit)
+    for text in _bad_manifests():
+        with pytest.raises(ValueError, match=r"no manifest of format coord\.manifest/1"):
+            module.Manifest(text)
+    reader = module.Manifest(cases()["example"].text)
+    for unit in BAD_UNITS:
+        with pytest.raises(ValueError, match="1 to 100 bytes|surrogates not allowed"):
+            reader.assign("home/podcast-shelf", unit)
 
 
 @pytest.mark.node
-def test_the_javascript_reader_refuses_what_it_must_not_guess() -> None:
-    pass
+def test_the_javascript_reader_refuses_what_it_must_not_guess(tmp_path: Path) -> None:
+    script = tmp_path / "refusing.mjs"
+    script.write_text(REFUSING.replace("READER", str(FOLDER / "assign.mjs")), "utf-8")
+    given = {"bad": _bad_manifests(), "good": cases()["example"].text, "units": [*BAD_UNITS, 7, None]}
+    assert json.loads(run_node(script, stdin=json.dumps(given))) == [
+        *["this is no manifest of format coord.manifest/1"] * 3,
+        *["a unit is text of 1 to 100 bytes"] * (len(BAD_UNITS) + 2),
+    ]
+
+
+REFUSING = """
+import { readFileSync } from "node:fs";
+import { Manifest } from "READER";
+const { bad, good, units } = JSON.parse(readFileSync(0, "utf-8"));
+const reader = new Manifest(good);
+const tried = [...bad.map((text) => () => new Manifest(text)), ...units.map((unit) => () => reader.assign("a/b", unit))];
+const said = tried.map((attempt) => { try { attempt(); return "accepted"; } catch (error) { return error.message; } });
+process.stdout.write(JSON.stringify(said));
+"""
+
+
+def test_without_a_day_it_is_that_of_utc() -> None:
+    case = cases()["example"]
+    reader = python_reader().Manifest(case.text)
+    today = datetime.now(UTC).date()
+    for one in reader.experiments.values():
+        one["start"], one["end"] = today.isoformat(), (today + timedelta(days=2)).isoformat()
+    running = {reader.assign(name, "user-1").reason for name in reader.experiments}
+    assert "not_running" not in running
+    assert reader.assign("home/podcast-shelf-that-never-was", "user-1").reason == "not_running"

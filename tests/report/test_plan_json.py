@@ -9,16 +9,13 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from coord.config.files import MemoryFiles
 from coord.config.load import Base, Tree, load
 from coord.report import plan_json, plan_markdown, plan_text
 from coord.review.plan import plan
-from hostile.cases_names import CASES as NAMES
+from hostile.cases_names import QUOTED
 from hostile.cases_text import CASES as TEXTS
-from hostile.cases_values import CASES as VALUES
-from hostile.cases_yaml import CASES as YAMLS
 from hostile.outputs import assert_inert
 from hostile.rich import rich
 from hostile.trees import Case, healthy
@@ -76,8 +73,13 @@ def test_everything_that_a_plan_says() -> None:
     )
     first, second = document["changes"]
     assert {name: value for name, value in first.items() if name not in {"fields", "meets"}} == {
-        **{"experiment": "home/a", "action": "changed", "type": "forbidden"},
-        **{"buckets": 100, "units": 800, "drawn": 0, "freed": 0},
+        "experiment": "home/a",
+        "action": "changed",
+        "type": "forbidden",
+        "buckets": 100,
+        "units": 800,
+        "drawn": 0,
+        "freed": 0,
     }
     (field,) = first["fields"]
     assert field["reason"].startswith("30% are in it")
@@ -112,15 +114,6 @@ def test_everything_that_a_plan_says() -> None:
     assert [one["pointer"] for one in document["files"]] == ["/title", "/budget"]
     assert document["left_out"] == [{"path": path_of("x"), "side": "after", "reason": "it could not be read"}]
     assert document["new_findings"]["error"] >= 2
-
-
-def test_numbers_without_end_are_null() -> None:
-    base = changed(BASE, BASELINE, daily_units=None) | {
-        BASELINE: "surface: home\nmetrics: {plays: {mean: 1, std: 2}}\n"
-    }
-    head = base | {BASELINE: "surface: home\nmetrics: {plays: {mean: .inf, std: 2}}\n"}
-    document = _json(base, head)
-    assert document["files"] == [] or document["files"][0]["after"] is None
 
 
 def test_units_are_null_where_they_are_not_known() -> None:
@@ -173,7 +166,7 @@ LARGE = 100_000
 """Cases of larger files are about reading, which is the same here."""
 
 
-@pytest.mark.parametrize("case", [*NAMES, *TEXTS, *VALUES, *YAMLS], ids=lambda case: ascii(case.id)[:60])
+@pytest.mark.parametrize("case", [*QUOTED, *TEXTS], ids=lambda case: ascii(case.id)[:60])
 def test_hostile_trees_are_inert_in_every_format(case: Case) -> None:
     files = with_case(case.files)
     if max(map(len, files.values())) < LARGE:

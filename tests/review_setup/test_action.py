@@ -192,6 +192,8 @@ def test_a_queue_entry_is_compared_with_the_one_before(pull_request: Callable[..
 def test_a_push_is_compared_with_what_the_branch_was(pull_request: Callable[..., GitHub]) -> None:
     github = pull_request("fits-not", depth=9)
     before = github.team.does("git rev-parse HEAD^1").strip()
+    github.team.does("echo more > MORE")
+    github.team.commits("Pushed with it")
     ran = github.run("push", {"before": before})
     assert ran.outcomes["Check"] == "failure", "two green pull requests have met on main"
     assert ran.outcomes["Plan as a comment"] is None
@@ -201,6 +203,17 @@ def test_a_push_is_compared_with_what_the_branch_was(pull_request: Callable[...,
         assert ran.outcomes["Choose the base"] == "success"
         assert ran.outcomes["Check"] == "failure"
         assert ran.outcomes["Plan"] is None
+
+
+def test_when_the_check_cannot_run_that_is_all_that_is_told(pull_request: Callable[[str], GitHub]) -> None:
+    github = pull_request("fits")
+    github.team.does("git rm -r --quiet surfaces", "git commit --quiet --amend --no-edit")
+    ran = github.run("pull_request", PULL_REQUEST)
+    assert [name for name, outcome in ran.outcomes.items() if outcome == "failure"] == ["Check"]
+    assert "has no folder `surfaces`" in ran.log
+    assert "::warning::There is no plan for this change; the log says why." in ran.log
+    assert github.known["comments"] == []
+    assert "sarif" not in github.known
 
 
 def test_another_root(pull_request: Callable[[str], GitHub]) -> None:

@@ -21,14 +21,12 @@ class Told(NamedTuple):
 
 
 def why_idle(context: Context, waiver: Waiver) -> Told | None:
-    """Why a waiver covers nothing; None where a broken file or the lack of a base keeps it unknown."""
+    """Why a waiver covers nothing; None where a broken file keeps it unknown, or only a change would tell."""
     rule = context.rules.get(waiver.rule)
     if rule is None:
         return Told(f"there is no rule {waiver.rule}", "correct the code, or remove the waiver", "rule")
     if not rule.waivable:
         return Told(f"{rule.code} cannot be waived", "remove the waiver, and mend what the rule says", "rule")
-    if rule.compares and context.base is None:
-        return None
     for field, key in (("experiment", waiver.experiment), ("with", waiver.other)):
         if key is None or key in context.catalog.experiments:
             continue
@@ -37,6 +35,8 @@ def why_idle(context: Context, waiver: Waiver) -> Told | None:
         near = nearest(key, context.catalog.experiments)
         meant = f"; did you mean {near}?" if near else ""
         return Told(f"there is no experiment {key}{meant}", "correct the name, or remove the waiver", field)
+    if rule.compares and not any(names(waiver, finding) for finding in context.found):
+        return None  # what a change does is found once: until it expires its waiver may rest
     return _never_exclusive(context, waiver) or _elsewhere(context, waiver)
 
 

@@ -12,14 +12,11 @@ if TYPE_CHECKING:
 def find_experiment(tree: "Tree", name: str) -> "Experiment":
     """The experiment called `surface/name`. Raises UsageError, or CoordError when its file has errors."""
     from coord.config.layout import experiment_path  # noqa: PLC0415 - `coord --help` does without
-    from coord.domain.spelling import nearest  # noqa: PLC0415
+    from coord.domain.spelling import unknown_experiment  # noqa: PLC0415
 
     experiment = tree.catalog.experiments.get(name)
     if experiment is not None:
         return experiment
     if "/" in name and experiment_path(name) in tree.broken:
         raise CoordError(f"{experiment_path(name)} has errors, so nothing is known of it. Run `coord check`.")
-    known = tree.catalog.experiments
-    near = next((key for key in known if key.endswith(f"/{name}")), None) or nearest(name, known)
-    hint = f"Did you mean {near}?" if near else "Experiments are named surface/name."
-    raise UsageError(f"There is no experiment {name}. {hint}")
+    raise UsageError(unknown_experiment(name, tree.catalog.experiments))

@@ -1,12 +1,16 @@
 """`coord plan`."""
 
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coord.cli.options import Base, Output, Root, Today, emit, find_root, parse_today, wants_color
 from coord.errors import UsageError
+
+if TYPE_CHECKING:
+    from coord.review.plan import Plan
 
 
 class Format(StrEnum):
@@ -30,7 +34,6 @@ def plan(
     the plan says, as `coord check --base` decides; 2: wrong usage. 3: could not run.
     """
     from coord.history.trees import read_both  # noqa: PLC0415 - `coord --help` does without
-    from coord.report import plan_json, plan_markdown, plan_text  # noqa: PLC0415
     from coord.review.plan import plan as make  # noqa: PLC0415
 
     if base is None:
@@ -39,12 +42,15 @@ def plan(
             "or --base HEAD for what is not committed yet."
         )
     day, folder = parse_today(today), find_root(root)
-    made = make(*read_both(folder, base), day)
-    if output_format is Format.JSON:
-        text = plan_json.render(made)
-    elif output_format is Format.MARKDOWN:
-        text = plan_markdown.render(made)
-    else:
-        text = plan_text.render(made, color=wants_color(output))
-    emit(text, output)
+    emit(_render(make(*read_both(folder, base), day), output_format, output), output)
     return 0
+
+
+def _render(made: "Plan", form: Format, output: Path | None) -> str:
+    from coord.report import plan_json, plan_markdown, plan_text  # noqa: PLC0415
+
+    if form is Format.JSON:
+        return plan_json.render(made)
+    if form is Format.MARKDOWN:
+        return plan_markdown.render(made)
+    return plan_text.render(made, color=wants_color(output))

@@ -19,3 +19,10 @@ def suggestion(name: str, known: Collection[str]) -> str:
     shown = sorted(known)
     more = f" and {len(shown) - 12} more" if len(shown) > 12 else ""
     return f"declared: {', '.join(shown[:12])}{more}" if shown else "none is declared"
+
+
+def unknown_experiment(name: str, known: Collection[str]) -> str:
+    """What to say of an experiment that nobody knows."""
+    near = next((key for key in known if key.endswith(f"/{name}")), None) or nearest(name, known)
+    hint = f"Did you mean {near}?" if near else "Experiments are named surface/name."
+    return f"There is no experiment {name}. {hint}"

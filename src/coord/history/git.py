@@ -17,23 +17,15 @@ from coord.errors import CoordError
 _GUARDS = ("--no-replace-objects", "--literal-pathspecs", "-c", "core.fsmonitor=false")
 """Objects are what their ids say, paths are taken by the letter, and nothing is started."""
 
-_KEPT = (
-    "GIT_ALLOW_PROTOCOL",
-    "GIT_ASKPASS",
-    "GIT_CEILING_DIRECTORIES",
-    "GIT_CONFIG",
-    "GIT_DISCOVERY_ACROSS_FILESYSTEM",
-    "GIT_EXEC_PATH",
-    "GIT_SSH",
-    "GIT_SSL_",
-)
-"""How the inherited variables begin that name settings or programs. Any other, such as GIT_DIR in a hook,
-would have git look into another repository than the one around the folder."""
+_KEPT = ("GIT_CEILING_DIRECTORIES", "GIT_CONFIG", "GIT_DISCOVERY_ACROSS_FILESYSTEM", "GIT_EXEC_PATH")
+"""How the inherited variables begin that say where git, its settings and repositories are found. Any other,
+such as GIT_DIR in a hook, would have it look into another repository than the one around the folder."""
 
 _FORCED = {
     "LC_ALL": "C",  # messages are looked at
+    "GIT_ALLOW_PROTOCOL": "none",  # what a partial clone lacks is not fetched, no network is talked to,
+    "GIT_NO_LAZY_FETCH": "1",  # nor is it tried, where git is new enough to know this
     "GIT_GRAFT_FILE": f"{os.devnull}/none",  # like replaced objects, grafts pretend another history
-    "GIT_NO_LAZY_FETCH": "1",  # reading never talks to a network
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
 }

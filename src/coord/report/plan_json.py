@@ -1,6 +1,5 @@
 """The JSON document `coord.plan/1` (schemas/plan.schema.json)."""
 
-from math import isfinite
 from typing import Any
 
 from coord.domain.change.field import FieldChange
@@ -83,19 +82,10 @@ def _file(one: FileChange) -> dict[str, Any]:
     return {
         "path": one.path,
         "pointer": json_pointer(one.pointer),
-        "before": _finite(one.before),
-        "after": _finite(one.after),
+        "before": one.before,
+        "after": one.after,
     }
 
 
 def _left_out(one: Unreadable) -> dict[str, Any]:
     return {"path": one.path, "side": one.side.value, "reason": one.reason}
-
-
-def _finite(value: Any) -> Any:
-    """The value as JSON can write it: numbers without end, which YAML has, are null."""
-    if isinstance(value, dict):
-        return {str(key): _finite(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not isfinite(value) else value
