@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
 
 Contexts = Mapping[str, "pa.Array"]
-"""By dimension the values of all units, as texts; a missing one is none of the declared values."""
+"""By dimension the values of all units, as texts (or coded); a missing one is none of the declared values."""
 
 REASONS = tuple(Reason)
 """Reasons are given as places in this."""
@@ -67,20 +67,19 @@ def assign_many(
     """
     import numpy as np  # noqa: PLC0415
 
-    known = buckets_of(catalog.spaces[experiment.space], units) if buckets is None else buckets
-    number, given = len(units), contexts or {}
-    reasons = np.full(number, REASONS.index(Reason.NOT_RUNNING), np.uint8)
-    variants = np.full(number, -1, np.int16)
+    space, given = catalog.spaces[experiment.space], contexts or {}
+    known = buckets_of(space, units) if buckets is None else buckets
+    variants = np.full(len(units), -1, np.int16)
     if not in_force(experiment, day):
+        reasons = np.full(len(units), REASONS.index(Reason.NOT_RUNNING), np.uint8)
         return Assignments(known, reasons, variants)
-    size = catalog.spaces[experiment.space].buckets
-    fits = eligible_of(experiment.audience, given, number)
-    held = mask(held_on(catalog, experiment, day), size)[known]
+    fits = eligible_of(experiment.audience, given, len(units))
+    held = mask(held_on(catalog, experiment, day), space.buckets)[known]
     back = held if experiment.kind is Kind.HOLDBACK else _held_back(catalog, experiment, day, given, known)
-    reasons[:] = REASONS.index(Reason.NOT_ALLOCATED)
-    reasons[held] = REASONS.index(Reason.ASSIGNED)
-    reasons[back] = REASONS.index(Reason.HELD_BACK)
-    reasons[~fits] = REASONS.index(Reason.NOT_ELIGIBLE)
+    reasons = np.full(len(units), REASONS.index(Reason.NOT_ALLOCATED), np.uint8)
+    answers = (held, Reason.ASSIGNED), (back, Reason.HELD_BACK), (~fits, Reason.NOT_ELIGIBLE)
+    for those, reason in answers:  # what comes first in the order of reasons is written last
+        np.putmask(reasons, those, REASONS.index(reason))
     rows = np.flatnonzero(reasons == REASONS.index(Reason.ASSIGNED))
     variants[rows] = variants_of(experiment, take(units, rows))
     return Assignments(known, reasons, variants)
@@ -105,9 +104,9 @@ def variants_of(experiment: Experiment, units: Column) -> "NDArray[np.int16]":
 
     if not experiment.ranges:
         return np.full(len(units), -1, np.int16)
-    ends = np.array([high for _, _, high in experiment.ranges])
-    places = slots_of(f"{experiment.salt}|", units, VARIANT_SLOTS)
-    return np.searchsorted(ends, places, side="right").astype(np.int16)
+    widths = [high - low for _, low, high in experiment.ranges]
+    by_slot = np.repeat(np.arange(len(widths), dtype=np.int16), widths)
+    return by_slot[slots_of(f"{experiment.salt}|", units, VARIANT_SLOTS)]
 
 
 def eligible_of(audience: Audience, contexts: Contexts, number: int) -> "Mask":
@@ -127,7 +126,11 @@ def _is_in(column: "pa.Array", values: frozenset[str]) -> "Mask":
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.compute as pc  # noqa: PLC0415
 
-    found = pc.is_in(column, value_set=pa.array(sorted(values), pa.string()))
+    coded = pa.types.is_dictionary(column.type)
+    named = column.dictionary if coded else column
+    found = pc.is_in(named, value_set=pa.array(sorted(values), named.type))
+    if coded:
+        found = found.take(column.indices)
     return np.asarray(found.fill_null(False).to_numpy(zero_copy_only=False), np.bool_)
 
 

@@ -34,6 +34,8 @@ def from_arrow(array: "pa.StringArray | pa.LargeStringArray") -> Column:
     import numpy as np  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
 
+    if array.null_count:
+        array = array.fill_null("")
     width = np.int64 if pa.types.is_large_string(array.type) else np.int32
     _, offsets, data = array.buffers()
     if offsets is None or data is None or not len(array):
@@ -42,12 +44,15 @@ def from_arrow(array: "pa.StringArray | pa.LargeStringArray") -> Column:
     return Column(np.frombuffer(data, np.uint8), bounds.astype(np.int64, copy=False))
 
 
+def to_arrow(texts: Column) -> "pa.LargeStringArray":
+    """The column as an Arrow array, without a copy of anything."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    return pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(texts.offsets), pa.py_buffer(texts.data))
+
+
 def take(texts: Column, rows: "NDArray[np.int64]") -> Column:
     """Some texts of a column, in the order of `rows`."""
-    import numpy as np  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
 
-    lengths = np.diff(texts.offsets)[rows]
-    offsets = np.zeros(len(rows) + 1, np.int64)
-    np.cumsum(lengths, out=offsets[1:])
-    begin = np.repeat(texts.offsets[:-1][rows] - offsets[:-1], lengths)
-    return Column(texts.data[begin + np.arange(offsets[-1])], offsets)
+    return from_arrow(to_arrow(texts).take(pa.array(rows)))

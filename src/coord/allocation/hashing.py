@@ -4,6 +4,7 @@ Bit-compatible with spotify/confidence-resolver. Nothing else in the project has
 of ids are hashed many at once (`coord.allocation.murmur`), with the same result for every one.
 """
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import mmh3
@@ -27,11 +28,21 @@ def slot(key: str, n: int) -> int:
     return (h(key) >> 4) % n
 
 
+_LONG = 1 << 10
+"""Columns with a longer text, in bytes, are hashed one by one; what is no id must not be slow either."""
+
+
 def hashes(prefix: str, ids: Column) -> "Hashes":
     """The hash of `prefix + id` for every id of a column."""
-    from coord.allocation import murmur  # noqa: PLC0415 - only columns need numpy
+    import numpy as np  # noqa: PLC0415 - only columns need it
 
-    return murmur.hashes(prefix.encode(), ids)
+    from coord.allocation import murmur  # noqa: PLC0415
+
+    if np.diff(ids.offsets).max(initial=0) <= _LONG:
+        return murmur.hashes(prefix.encode(), ids)
+    texts = (bytes(ids.data[begin:end]) for begin, end in pairwise(ids.offsets.tolist()))
+    found = [mmh3.hash64(prefix.encode() + text, 0, x64arch=True, signed=False)[0] for text in texts]
+    return np.array(found, np.uint64)
 
 
 def slots_of(prefix: str, ids: Column, n: int) -> "NDArray[np.int64]":

@@ -1,8 +1,8 @@
 """MurmurHash3 x64 128-bit, seed 0, its first 64 bits, of a whole column of texts at once (Austin Appleby).
 
-The hash takes in 16 bytes after 16 bytes, so it runs over arrays: block by block, for all texts of a chunk that
-have such a block. Where texts differ in length they are ordered by it; those that still have bytes are then a
-slice. The rest of the project calls `coord.allocation.hashing`; a test holds the two equal on every id.
+The hash takes in 16 bytes after 16 bytes, so it runs over arrays: block by block, for all texts of a chunk
+that have such a block. Where texts differ in length they are ordered by it; those that still have bytes are
+then a slice. The rest of the project calls `coord.allocation.hashing`; a test holds the two equal for all ids.
 """
 
 from typing import NamedTuple
@@ -53,7 +53,7 @@ def hashes(prefix: bytes, ids: Column) -> Hashes:
 
 
 class _Head:
-    """What comes before every text: the state after the whole blocks of the prefix, and the bytes left of it."""
+    """What comes before every text: the state after the whole blocks of the prefix, and the bytes left."""
 
     def __init__(self, prefix: bytes) -> None:
         whole = len(prefix) // 16 * 16
@@ -68,8 +68,8 @@ class _Head:
 class _Texts(NamedTuple):
     """The texts of a chunk, the shortest first; text i begins at byte `starts[i]` of `buffer`.
 
-    `widths` are their lengths with the prefix: one for each, or a single one where all are the same and follow
-    each other. `order` says which row of the chunk text i is; None where all are in their places.
+    `widths` are their lengths with what is left of the prefix: one for each, or a single one where all are
+    the same. `order` says which row of the chunk text i is; None where that is so, and each is in its place.
     """
 
     buffer: NDArray[np.uint8]
@@ -97,7 +97,7 @@ class _Texts(NamedTuple):
 
 
 def _chunk(data: NDArray[np.uint8], bounds: NDArray[np.int64], prefix: int) -> _Texts:
-    """The texts between the bounds, where they are if there is room around them, else copied to where it is."""
+    """The texts between the bounds: where they are, or copied if there is no room around them."""
     begin, end = int(bounds[0]), int(bounds[-1])
     starts, lengths = bounds[:-1], np.diff(bounds)
     if begin < _SLACK or end + _SLACK > len(data):
@@ -113,7 +113,10 @@ def _hash(head: _Head, texts: _Texts, scratch: tuple[Hashes, ...]) -> Hashes:
     widest = int(texts.widths[-1])
     state[:, : texts.narrower(16)] = head.state
     for at in range(0, widest, 16):
-        some, whole = texts.narrower(at + 1), texts.narrower(at + 16)  # that do not reach this block, that end in it
+        some, whole = (
+            texts.narrower(at + 1),
+            texts.narrower(at + 16),
+        )  # that do not reach this block, that end in it
         halves = 2 if at + 8 < widest else 1
         for half in range(halves):
             _load(head.rest, texts, at + 8 * half, some, whole, block[half, some:])
@@ -166,7 +169,8 @@ def _stir(before: Hashes, state: Hashes, block: Hashes, spare: Hashes) -> None:
 
 
 def _finish(state: Hashes, spare: Hashes) -> Hashes:
-    one, two = state
+    one: Hashes = state[0]
+    two: Hashes = state[1]
     one += two
     two += one
     for times in _SPREAD:

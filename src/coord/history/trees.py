@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from coord.config.files import WorkingTree
+from coord.config.layout import kind_of
 from coord.config.load import Base, Tree, load
 from coord.config.shared import HashedFiles, shared_with
 from coord.history.repository import Repository
@@ -15,4 +16,7 @@ def read_both(root: Path, ref: str) -> tuple[Tree, Base]:
     before = repository.files(commit)
     now = HashedFiles(WorkingTree(root), before.algorithm)
     head = load(now)
-    return head, Base(commit, load(before, shared_with(head, now, before)))
+    shared = shared_with(head, now, before)
+    kinds = ((path, kind_of(path)) for path in before.listing().files)
+    before.prefetch(path for path, kind in kinds if kind and shared(path, kind) is None)
+    return head, Base(commit, load(before, shared))
