@@ -104,6 +104,8 @@ def run_node(script: Path, *, stdin: str = "") -> str:
         pytest.fail("there is no program `node`: install Node.js 18 or later")
     if program is None:
         pytest.skip("there is no program `node`: install Node.js 18 or later")
-    done = subprocess.run([program, script], input=stdin, capture_output=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        [program, script], cwd=script.parent, input=stdin, capture_output=True, encoding="utf-8", check=False
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout

@@ -2,7 +2,7 @@
 
 The hash takes in 16 bytes after 16 bytes, so it runs over arrays: block by block, for all texts of a chunk
 that have such a block. Where texts differ in length they are ordered by it; those that still have bytes are
-then a slice. The rest of the project calls `coord.allocation.hashing`; a test holds the two equal for all ids.
+then a slice. The rest of the project calls `coord.allocation.hashing`; a test holds it equal to mmh3.
 """
 
 from typing import NamedTuple

@@ -102,9 +102,19 @@ def _mend_extension(context: Context, extended: Experiment, other: Experiment) -
 def _mend(context: Context, other: Experiment, experiment: Experiment, days: Days) -> str:
     if days.end <= context.today:
         return "it is over: leave the common units out when these are analysed"
-    if experiment.order[0] > context.today:
-        later = f", or start it on {other.days.end}" if other.days else ""
-        return f"draw it again with `coord allocate --redraw {experiment.key}`{later}"
-    if other.order[0] > context.today:
-        return f"draw {other.key} again with `coord allocate --redraw {other.key}`"
-    return f"end one of them (`coord end {experiment.key}`): both have started, and their buckets are fixed"
+    waiting = [one for one in (experiment, other) if one.order[0] > context.today]
+    if not waiting:
+        return (
+            f"end one of them (`coord end {experiment.key}`): both have started, and their buckets are fixed"
+        )
+    mine = next((one for one in waiting if _drawn_here(context, one)), waiting[0])
+    if mine is not experiment:
+        return f"draw {mine.key} again with `coord allocate --redraw {mine.key}`"
+    later = f", or start it on {other.days.end}" if other.days else ""
+    return f"draw it again with `coord allocate --redraw {mine.key}`{later}"
+
+
+def _drawn_here(context: Context, experiment: Experiment) -> bool:
+    """Whether the change drew it: then it is the author's to draw again, and not the other team's."""
+    before, now = context.base_ledgers.get(experiment.key), context.catalog.ledgers.get(experiment.key)
+    return context.base is not None and now is not None and (before is None or before.entries != now.entries)

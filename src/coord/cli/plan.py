@@ -47,10 +47,14 @@ def plan(
 
 
 def _render(made: "Plan", form: Format, output: Path | None) -> str:
-    from coord.report import plan_json, plan_markdown, plan_text  # noqa: PLC0415
-
     if form is Format.JSON:
+        from coord.report import plan_json  # noqa: PLC0415 - only what is asked for is loaded
+
         return plan_json.render(made)
     if form is Format.MARKDOWN:
+        from coord.report import plan_markdown  # noqa: PLC0415
+
         return plan_markdown.render(made)
+    from coord.report import plan_text  # noqa: PLC0415
+
     return plan_text.render(made, color=wants_color(output))
