@@ -18,7 +18,7 @@ def meeting_lines(
 ) -> None:
     """A heading, and a line for each of those it meets, most shared first.
 
-    In a `brief` list the heading says that the shares are of the overlap.
+    In a `brief` list the heading says that the shares are of the overlap, and `about` that they are expected.
     """
     page.line((f"  {heading}", "bold"))
     shown = meets[:most]
@@ -28,6 +28,7 @@ def meeting_lines(
     rows = [[f"{share:>{wide}} {one.other.key}", days_words(one)] for share, one in pairs]
     for line, one in zip(table(rows), shown, strict=True):
         why, style = note(one), "bold red" if is_conflict(one) else ""
+        why = "" if brief and share_is_expected(one) else why
         if why and len(line) + len(why) + 6 <= WIDTH:
             page.line("    ", (f"{line}  {why}", style))
             continue
@@ -43,6 +44,11 @@ def meeting_lines(
 def is_conflict(one: Meeting) -> bool:
     """Whether the two share buckets that they must not."""
     return bool(one.reasons and one.share and not one.waived)
+
+
+def share_is_expected(one: Meeting) -> bool:
+    """Whether the share is that of a random draw which is still to be made."""
+    return not one.exact and not one.reasons and not one.apart and one.share is not None
 
 
 def share_words(one: Meeting) -> str:
@@ -70,7 +76,7 @@ def note(one: Meeting) -> str:
     if one.share is None:
         return "other units"
     if not one.reasons:
-        return "" if one.exact else "not drawn yet"
+        return "not drawn yet" if share_is_expected(one) else ""
     reason = _reason(one.reasons[0])
     if is_conflict(one):
         return f"a conflict: {reason}"

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from coord.domain.change.field import FieldChange, Type
 from coord.report.markdown_text import code, plain, prose, shortened
-from coord.report.meetings import is_conflict, note, part_words
+from coord.report.meetings import is_conflict, note, part_words, share_is_expected
 from coord.report.plan_budgets import BudgetRow
 from coord.report.plan_files import by_file, field_words, value_words, whole_file
 from coord.report.plan_findings import NewFindings
@@ -78,7 +78,7 @@ def _meetings(meets: Sequence[Meeting]) -> Iterator[str]:
     for one in meets[:_MOST_LINES]:
         share, why = part_words(one), note(one)
         if not one.reasons:  # `about` says that it is not drawn yet
-            share, why = f"{share} ({why})" if why and not share.startswith("about") else share, ""
+            share, why = f"{share} ({why})" if why and not share_is_expected(one) else share, ""
         cells = [share, code(one.other.key), str(one.days.start), str(one.days.end), plain(why)]
         yield f"| {' | '.join(_bold(cell, is_conflict(one)) for cell in cells)} |"
     if len(meets) > _MOST_LINES:
