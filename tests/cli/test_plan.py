@@ -1,14 +1,17 @@
-"""`coord plan` as people and programs call it, in real repositories."""
+"""`coord plan` as people and programs call it, in real repositories; and the page about it."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from coord.cli.main import run
+from coord.report.plan_words import SIGNS, TYPES
 from git_trees.repositories import Repo, hermetic
 from review.trees import BASELINE, experiment, organisation, path_of
 
+ROOT = Path(__file__).parents[2]
 TODAY = ("--today", "2026-03-10")
 
 
@@ -128,3 +131,48 @@ def test_the_last_day_of_the_calendar(repo: Repo, capsys: pytest.CaptureFixture[
     repo.write(_texts(experiment("b", start="9999-12-01", end="9999-12-31")))
     assert run(["plan", "--base", "HEAD", "--today", "9999-12-31"]) == 0
     assert "+ home/b  added" in capsys.readouterr().out
+
+
+PAGE = (ROOT / "docs" / "plan.md").read_text("utf-8")
+SHELF = "surfaces/home/experiments/podcast-shelf.yaml"
+
+
+def _block(language: str) -> str:
+    """The one block of a language on the page."""
+    (block,) = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    return str(block)
+
+
+@pytest.fixture
+def example(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    """The two teams of the examples, with the change that the page tells of."""
+    hermetic(monkeypatch, tmp_path)
+    repo = Repo(tmp_path / "example")
+    teams = ROOT / "docs" / "examples" / "two-teams"
+    files = {str(path.relative_to(teams)): path.read_text("utf-8") for path in teams.rglob("*.yaml")}
+    repo.commit(dict(files))
+    shelf = files[SHELF].replace("{name: shelf, weight: 1}", "{name: shelf, weight: 3}")
+    repo.write({SHELF: shelf, SHELF.replace("podcast-shelf", "big-banner"): _block("yaml")})
+    monkeypatch.chdir(repo.folder)
+    return repo
+
+
+def test_the_page_shows_what_a_reader_sees(example: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan", "--base", "HEAD", "--today", "2026-03-09"]) == 0
+    shown, commit = _block("text"), example.id("HEAD")[:12]
+    assert capsys.readouterr().out == re.sub(r"\b[0-9a-f]{12}\b", commit, shown)
+
+
+def test_the_page_shows_the_json(example: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan", "--base", "HEAD", "--today", "2026-03-09", "--format", "json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert json.loads(_block("json")) == document["changes"][1]
+    for key in document.keys() - {"format", "base", "today"}:
+        assert f"`{key}`" in PAGE
+
+
+def test_the_page_tells_every_action_and_type() -> None:
+    for action, sign in SIGNS.items():
+        assert f"| `{sign}` | {action.value} |" in PAGE
+    for told in TYPES.values():
+        assert f"\n| {told} |" in PAGE

@@ -1,5 +1,6 @@
 """Why a waiver covers nothing."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from coord.checks.rule import Context
@@ -35,9 +36,16 @@ def why_idle(context: Context, waiver: Waiver) -> Told | None:
         near = nearest(key, context.catalog.experiments)
         meant = f"; did you mean {near}?" if near else ""
         return Told(f"there is no experiment {key}{meant}", "correct the name, or remove the waiver", field)
-    if rule.compares and not any(names(waiver, finding) for finding in context.found):
-        return None  # what a change does is found once: until it expires its waiver may rest
+    found = any(names(waiver, finding) for finding in context.found)
+    if rule.compares and not found and not _comes_with_the_change(context, waiver):
+        return None
     return _never_exclusive(context, waiver) or _elsewhere(context, waiver)
+
+
+def _comes_with_the_change(context: Context, waiver: Waiver) -> bool:
+    """What a change does is found once: later, and where nothing is compared, its waiver may rest."""
+    before = context.base.catalog.waivers if context.base else (waiver,)
+    return not any(replace(other, place=waiver.place) == waiver for other in before)
 
 
 def _never_exclusive(context: Context, waiver: Waiver) -> Told | None:
