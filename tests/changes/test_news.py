@@ -5,7 +5,6 @@ from datetime import timedelta
 from fractions import Fraction
 from random import Random
 
-import pytest
 from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
@@ -78,7 +77,6 @@ def test_taking_away_or_lowering_makes_no_conflict_new(org: Organisation) -> Non
     assert not _new_with_less(org) & {"BKT001"}
 
 
-@pytest.mark.xfail(strict=True, reason="a peak that goes shows another one, of others, and counts as new")
 def test_taking_away_or_lowering_makes_no_breach_new() -> None:
     found: set[str] = set()
 
@@ -121,7 +119,6 @@ def _half(share: Fraction) -> Fraction:
     return max(percent, share / 2 // percent * percent)
 
 
-@pytest.mark.xfail(strict=True, reason="who is in the peak is not who is in what remains")
 def test_a_breach_that_loses_its_peak_is_the_old_one() -> None:
     """60% + 60% until the 5th, 60% + 50% after: without the one of the peak, the rest was there before."""
     stays = experiment("a", 2, 12, 60), experiment("c", 5, 12, 50)
@@ -130,7 +127,6 @@ def test_a_breach_that_loses_its_peak_is_the_old_one() -> None:
     assert "BUD001" not in _codes(new(to_files(base), to_files(head), day(1)))
 
 
-@pytest.mark.xfail(strict=True, reason="one period of the base excuses one finding, and two are left of it")
 def test_a_breach_that_is_cut_in_two_is_the_old_one() -> None:
     """60% + 50% for all the days but those in the middle, which were over by a third one."""
     long, early, late = experiment("a", 2, 12, 60), experiment("b", 2, 5, 50), experiment("c", 8, 12, 50)
@@ -139,7 +135,6 @@ def test_a_breach_that_is_cut_in_two_is_the_old_one() -> None:
     assert "BUD001" not in _codes(new(to_files(base), to_files(head), day(1)))
 
 
-@pytest.mark.xfail(strict=True, reason="an old peak hides what is added on other days of its period")
 def test_more_on_a_day_that_was_over_already_is_new_though_the_peak_is_another() -> None:
     """60% + 60% until the 5th, 60% + 45% after; 10% are added on the last days, which the peak exceeds."""
     there = experiment("a", 2, 12, 60), experiment("b", 2, 5, 60), experiment("c", 5, 12, 45)
@@ -162,7 +157,6 @@ def test_a_breach_on_other_days_is_new() -> None:
     assert found.days.start == day(9)
 
 
-@pytest.mark.xfail(strict=True, reason="its days are in the message, so fewer of them make another finding")
 def test_an_end_that_moves_closer_makes_no_finding_about_the_pair_new() -> None:
     """Two spaces that must be exclusive: to stop one of the two sooner is no new harm."""
     here, there = experiment("a", 2, 20, 10), replace(experiment("b", 2, 20, 10), surface="device-home")

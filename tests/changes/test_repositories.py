@@ -174,7 +174,6 @@ def test_a_redraw_holds_for_what_another_branch_did_to_the_same_experiment(clone
     assert (said.code, said.found()) == (0, set())
 
 
-@pytest.mark.xfail(strict=True, reason="of two best ancestors the newer is taken, whichever side it is of")
 def test_where_merges_crossed_nothing_is_hidden(clone: Clone) -> None:
     """What the branch got by a merge and then deletes was not there on its own side of the crossing."""
     clone.write(experiment("new", "2026-03-10", "2026-04-10", "20%", components=["shelf"]))

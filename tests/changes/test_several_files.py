@@ -224,7 +224,6 @@ def test_a_waiver_of_what_a_change_does_rests_when_the_change_is_made() -> None:
     assert not [f for f in compared(merged, merged, OVER).findings if f.code == "WVR003"]
 
 
-@pytest.mark.xfail(strict=True, reason="only the surface of its own file counts as in use")
 @pytest.mark.parametrize("holds", ["all", ["home", "search"]])
 def test_a_surface_that_a_running_holdback_holds_stays_in_its_space(holds: Any) -> None:
     """`all` would let go of it without a word, and its units meet what comes there next."""

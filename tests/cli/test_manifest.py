@@ -61,7 +61,7 @@ def _conflict(folder: Path) -> None:
         folder,
         SHELF,
         "exclusive_with: [home/ranker-v8]",
-        "exclusive_with: [home/ranker-v8, search/semantic-results]",
+        "exclusive_with: [home/ranker-v8, player/smart-shuffle]",
     )
 
 

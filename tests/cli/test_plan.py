@@ -83,6 +83,23 @@ def test_each_format_to_a_file(repo: Repo, capsys: pytest.CaptureFixture[str]) -
         assert (repo.folder / "plan.txt").read_text("utf-8").startswith(beginning)
 
 
+@pytest.mark.parametrize(("columns", "most"), [(200, 100), (100, 100), (80, 80), (20, 60)])
+def test_lines_are_as_wide_as_the_terminal(
+    columns: int, most: int, repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("NO_COLOR", "1")
+    repo.write(_texts(experiment("b", start="2026-03-16", hypothesis="x", traffic="20%")))
+    repo.write(_texts(experiment("a", hypothesis="word " * 30)))
+    plain = _plan(capsys, "--base", "HEAD")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    lines = _plan(capsys, "--base", "HEAD").splitlines()
+    assert most - 15 < max(map(len, lines)) <= most
+    assert (lines == plain.splitlines()) is (most == 100)
+    _plan(capsys, "--base", "HEAD", "--output", "plan.txt")
+    assert (repo.folder / "plan.txt").read_text("utf-8") == plain
+
+
 def test_the_exit_code_is_zero_whatever_it_says(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     repo.write({path_of("a"): None, BASELINE: "["})
     told = _plan(capsys, "--base", "HEAD")

@@ -212,6 +212,25 @@ def test_lines_fit_where_names_allow_it() -> None:
     assert "    and 1 more (--format json lists all)" in lines  # findings
 
 
+def test_what_is_too_wide_goes_to_lines_of_its_own() -> None:
+    base = changed(BASE, path_of("a"), audience={"country": ["SE"]})
+    head = base | experiment(
+        "b", start="2026-03-16", audience={"country": ["SE"]}, buckets="200:500", traffic="80%"
+    )
+    told = plan_text.render(planned(base, head), color=False, width=66)
+    assert max(map(len, told.splitlines())) <= 66
+    assert "+ home/b  added\n    A/B test by one, 80% from 2026-03-16 until 2026-03-30\n" in told
+    assert (
+        "    33.33% home/a  from 2026-03-16 until 2026-03-30\n           a conflict: shares home/header\n"
+        in told
+    )
+    assert (
+        "Budgets on their fullest days, before and after\n"
+        "  home/header, A/B tests: 30% on 2026-03-10 (country SE) -> 110%\n"
+        "    on 2026-03-16 (country SE), 10% over 100%\n"
+    ) in told
+
+
 VARIANTS: dict[str, tuple[list[dict[str, Any]], str]] = {
     "weights": ([{"name": "b", "weight": 3}], "b (weight 1) -> b (weight 3)"),
     "adaptive": ([{"name": "b", "weight": "adaptive"}], "b (weight 1) -> b (weight adaptive)"),

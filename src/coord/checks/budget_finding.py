@@ -37,6 +37,7 @@ def budget_finding(code: str, breach: Breach, experiment: Experiment, context: C
         days=breach.days,
         data=_data(breach, fits),
         waivable_on=frozenset({surface.name}),
+        excess=breach.excess,
     )
 
 

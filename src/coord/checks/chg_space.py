@@ -8,7 +8,7 @@ from coord.checks.words import listed
 from coord.config.files import ROOT_FILE
 from coord.domain.change.field import Life, life_of
 from coord.domain.findings import Finding, Place, Related
-from coord.domain.model import Experiment, Space, Surface
+from coord.domain.model import Experiment, Kind, Space, Surface
 
 
 class SpaceChanged(Rule):
@@ -35,7 +35,7 @@ class SpaceChanged(Rule):
             if users:
                 yield from self._space(space, after.spaces.get(name), users)
         for name, surface in sorted(before.surfaces.items()):
-            users = [experiment for experiment in running if experiment.surface == name]
+            users = [experiment for experiment in running if _rests_on(experiment, name)]
             now = after.surfaces.get(name)
             if users and now and now.space != surface.space and surface.space in after.spaces:
                 yield self._moved(surface, now, users)  # with a space that is gone, that has been told
@@ -70,9 +70,15 @@ class SpaceChanged(Rule):
             f"{what} while {who} running there",
             place,
             hint,
-            why="every unit would fall into another bucket, and out of the experiments it is in",
+            why="every unit would fall into another bucket, and out of what it is in or held back from",
             experiment=users[0].key,
             surface=users[0].surface,
             related=tuple(Related(user.key, user.at("experiment"), "runs there") for user in users),
             data={**data, "experiments": [user.key for user in users]},
         )
+
+
+def _rests_on(experiment: Experiment, surface: str) -> bool:
+    """Whether its units are those of the surface: it belongs to it, or holds its units back."""
+    held = experiment.kind is Kind.HOLDBACK and surface in experiment.surfaces
+    return held or experiment.surface == surface

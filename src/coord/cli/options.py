@@ -1,6 +1,7 @@
 """Options that several commands take."""
 
 import os
+import shutil
 import sys
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
@@ -25,6 +26,8 @@ Base = Annotated[
         "--base", metavar="REF", help="Compare with where the history of this revision and HEAD part."
     ),
 ]
+
+_NARROWEST = 60
 
 
 def find_root(given: Path | None) -> Path:
@@ -55,6 +58,12 @@ def parse_today(text: str | None) -> date:
 def wants_color(output: Path | None) -> bool:
     """Whether styles are wanted: on a terminal, unless NO_COLOR says otherwise."""
     return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def terminal_width(output: Path | None, most: int) -> int:
+    """How wide lines may be: as the terminal is, where it is narrower; the same everywhere else."""
+    on_terminal = output is None and sys.stdout.isatty()
+    return max(_NARROWEST, min(most, shutil.get_terminal_size().columns)) if on_terminal else most
 
 
 def emit(text: str, output: Path | None) -> None:

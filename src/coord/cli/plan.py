@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coord.cli.options import Base, Output, Root, Today, emit, find_root, parse_today, wants_color
+from coord.cli.options import (
+    Base,
+    Output,
+    Root,
+    Today,
+    emit,
+    find_root,
+    parse_today,
+    terminal_width,
+    wants_color,
+)
 from coord.errors import UsageError
 
 if TYPE_CHECKING:
@@ -56,5 +66,6 @@ def _render(made: "Plan", form: Format, output: Path | None) -> str:
 
         return plan_markdown.render(made)
     from coord.report import plan_text  # noqa: PLC0415
+    from coord.report.words import WIDTH  # noqa: PLC0415
 
-    return plan_text.render(made, color=wants_color(output))
+    return plan_text.render(made, color=wants_color(output), width=terminal_width(output, WIDTH))

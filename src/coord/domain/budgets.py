@@ -54,10 +54,11 @@ class Peak(NamedTuple):
 
 
 class Breach(NamedTuple):
-    """Consecutive days on all of which a limit is exceeded, and the peak among them."""
+    """Consecutive days on all of which a limit is exceeded, the peak among them, and by how much on which."""
 
     days: Days
     peak: Peak
+    excess: tuple[tuple[Days, Fraction], ...]
 
 
 class Budget(NamedTuple):
@@ -74,11 +75,12 @@ def breaches(budgets: Sequence[Budget], dimensions: Mapping[str, Sequence[str]])
     for days, peak in _side_by_side(peaks):
         if period and period.days.end == days.start:
             worst = peak if peak.over > period.peak.over else period.peak
-            period = Breach(Days(period.days.start, days.end), worst)
+            excess = (*period.excess, (days, peak.over))
+            period = Breach(Days(period.days.start, days.end), worst, excess)
             continue
         if period:
             yield period
-        period = Breach(days, peak)
+        period = Breach(days, peak, ((days, peak.over),))
     if period:
         yield period
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from coord.domain.dates import Days
@@ -52,7 +53,10 @@ class Related(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One violation. `severity` is None where the rule's own holds; `data` is typed per rule."""
+    """One violation. `severity` is None where the rule's own holds; `data` is typed per rule.
+
+    `excess` says of a budget by how much it is exceeded on which days.
+    """
 
     code: str
     message: str
@@ -67,6 +71,7 @@ class Finding:
     buckets: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     waivable_on: frozenset[str] = frozenset()
+    excess: tuple[tuple[Days, Fraction], ...] = ()
 
 
 class Cause(StrEnum):

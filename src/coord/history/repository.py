@@ -51,12 +51,18 @@ class Repository:
     def merge_base(self, revision: str) -> str:
         """The full id of the commit where the histories of HEAD and of a revision part.
 
-        Where merges crossed there are several best ones; it is the one that git names first, which is the
-        same every time.
+        Where merges crossed there are several best ones. It is the one that the revision has in its first
+        line of parents, as what the change got by a merge is not its own; else the one that git names first.
         """
         other = self.commit(revision)
         try:
-            return git(self.folder, "merge-base", other, "HEAD").decode().strip()
+            best = git(self.folder, "merge-base", "--all", other, "HEAD").decode().split()
+            if len(best) == 1:
+                return best[0]
+            line = git(
+                self.folder, "rev-list", "--first-parent", other, "--not", *(f"{one}^@" for one in best)
+            )
+            return next((one for one in line.decode().split() if one in best), best[0])
         except GitFailed as error:
             if error.status != _NO_ANCESTOR:
                 self.commit("HEAD")  # says so if there is none yet

@@ -6,7 +6,7 @@ from typing import Any
 from coord.domain.exclusivity import Reason
 from coord.domain.shares import format_share, rough_share
 from coord.report.styled import Page
-from coord.report.words import WIDTH, table
+from coord.report.words import table
 from coord.status.meetings import Meeting
 
 _MOST = 25
@@ -29,7 +29,7 @@ def meeting_lines(
     for line, one in zip(table(rows), shown, strict=True):
         why, style = note(one), "bold red" if is_conflict(one) else ""
         why = "" if brief and share_is_expected(one) else why
-        if why and len(line) + len(why) + 6 <= WIDTH:
+        if why and len(line) + len(why) + 6 <= page.width:
             page.line("    ", (f"{line}  {why}", style))
             continue
         page.line("    ", (line, style))

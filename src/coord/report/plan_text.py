@@ -28,8 +28,8 @@ from coord.report.words import WIDTH, table, wrapped
 from coord.review.plan import Action, ExperimentChange, Plan
 
 _STYLES = {Action.ADDED: "green", Action.CHANGED: "yellow", Action.ENDED: "cyan", Action.REMOVED: "red"}
-_TYPE_STYLES = {Type.SAFE: "green", Type.NEW_EXPERIMENT: "bold yellow", Type.FORBIDDEN: "bold red"}
-_SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: ""}
+_TYPE_STYLES = {Type.SAFE: "green", Type.NEW_EXPERIMENT: "red", Type.FORBIDDEN: "red"}
+_SEVERITY_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: ""}
 
 _IN_FULL, _IN_SHORT = 25, 100
 """How many experiments are told in full, and how many more in a line each."""
@@ -38,9 +38,9 @@ _MOST_FINDINGS, _MOST_MEETINGS, _MOST_ROWS = 5, 8, 30
 _MOST_VALUE = 200
 
 
-def render(plan: Plan, *, color: bool) -> str:
+def render(plan: Plan, *, color: bool, width: int = WIDTH) -> str:
     """Each experiment with its fields, buckets and meetings; budgets, drafts, files; the verdict last."""
-    page, found = Page(), NewFindings(plan)
+    page, found = Page(width), NewFindings(plan)
     page.line((f"What changes since {plan.base[:12]}, as of {plan.today}", "bold"))
     _experiments(page, plan, found)
     _budgets(page, plan)
@@ -75,17 +75,22 @@ def _experiments(page: Page, plan: Plan, found: NewFindings) -> None:
 
 def _heading(page: Page, change: ExperimentChange) -> None:
     sign, key = (SIGNS[change.action], _STYLES[change.action]), (change.experiment.key, "bold")
-    page.line(sign, " ", key, f"  {change.action.value}: {experiment_words(change.experiment)}")
+    action, words = f"  {change.action.value}", experiment_words(change.experiment)
+    if len(f"  {change.experiment.key}{action}: {words}") <= page.width:
+        page.line(sign, " ", key, f"{action}: {words}")
+        return
+    page.line(sign, " ", key, action)
+    _wrapped(page, words)
 
 
 def _experiment(page: Page, change: ExperimentChange, found: NewFindings, today: date) -> None:
     _heading(page, change)
     _fields(page, change, found)
     for words in bucket_words(change):
-        page.line("    ", (words, "bold red" if words.startswith("units") else ""))
+        _wrapped(page, words, "bold red" if words.startswith("units") else "")
     waiting = found.waits(change)
     if waiting:
-        page.line("    ", (waiting, "yellow"))
+        _wrapped(page, waiting, "yellow")
     told = found.at(change)
     for finding in told[:_MOST_FINDINGS]:
         _finding(page, finding)
@@ -125,9 +130,16 @@ def _budgets(page: Page, plan: Plan) -> None:
     shown = rows[:_MOST_ROWS]
     cells = [[f"  {row.limit}", row.before, row.after, row.allowed] for row in shown]
     heading, *lines = table([["Budgets on their fullest days", "before", "after", "allowed"], *cells])
+    if max(map(len, lines)) > page.width:
+        heading = "Budgets on their fullest days, before and after"
+        lines = [f"{row.limit}: {row.before} -> {row.after}, {row.allowed}" for row in shown]
     page.line((heading, "bold"))
     for line, row in zip(lines, shown, strict=True):
-        page.line((line, "bold red" if row.over else ""))
+        style = "red" if row.over else ""
+        if line.startswith("  "):
+            page.line((line, style))
+        else:
+            _wrapped(page, line, style, indent="  ")
     _more(page, rows, _MOST_ROWS)
 
 
@@ -184,6 +196,6 @@ def _more(page: Page, items: Sequence[object], most: int, indent: str = "  ") ->
 
 def _wrapped(page: Page, text: str, style: str = "", indent: str = "    ") -> None:
     """A paragraph; its further lines are indented more."""
-    lines: Iterable[str] = wrapped(text, WIDTH - len(indent) - 2)
+    lines: Iterable[str] = wrapped(text, page.width - len(indent) - 2)
     for number, line in enumerate(lines):
         page.line(indent if not number else f"{indent}  ", (line, style))

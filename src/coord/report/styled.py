@@ -3,16 +3,18 @@
 from io import StringIO
 
 from coord.report.visible import visible
+from coord.report.words import WIDTH
 
 Piece = str | tuple[str, str]
 """Text, or text with its style."""
 
 
 class Page:
-    """A text that grows line by line."""
+    """A text that grows line by line; lines are no longer than `width`, where names allow it."""
 
-    def __init__(self) -> None:
+    def __init__(self, width: int = WIDTH) -> None:
         """Start empty."""
+        self.width = width
         self._pieces: list[tuple[str, str]] = []
 
     def line(self, *pieces: Piece) -> None:

@@ -1,208 +1,148 @@
 """Allocation with real hashes: what shares come out, who overlaps whom, and whether isolation holds."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from itertools import combinations
-from typing import TYPE_CHECKING, NamedTuple
 
-from coord.allocation.assign import Reason, held_on, in_force
-from coord.allocation.assign_many import REASONS, assign_many, buckets_of, eligible_of, mask
+from coord.allocation.assign import held_on, holdbacks_of, in_force
 from coord.domain.catalog import Catalog
 from coord.domain.exclusivity import must_be_exclusive
 from coord.domain.model import VARIANT_SLOTS, Experiment, Kind
 from coord.domain.waivers import pair_waived
-from coord.simulate.units import Batch
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Mask = NDArray[np.bool_]
-
-
-class Share(NamedTuple):
-    """A share as counted, `number` of `of` units, and as planned."""
-
-    number: int
-    of: int
-    planned: Fraction
-
-    @property
-    def value(self) -> float:
-        """The share that came out; 0 of no units."""
-        return self.number / self.of if self.of else 0.0
-
-    @property
-    def se(self) -> float:
-        """The standard error of the share of independent units: sqrt(p (1 - p) / n), p as planned."""
-        p = float(self.planned)
-        return (p * (1 - p) / self.of) ** 0.5 if self.of else 0.0
-
-
-class Overlap(NamedTuple):
-    """Two experiments in force: the share of all units in both, and whether they must be exclusive."""
-
-    a: str
-    b: str
-    share: Share
-    exclusive: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExperimentShares:
-    """One experiment: eligible units in it, its variants among those, and buckets it takes in vain.
-
-    `burned` counts units in its buckets that are not eligible.
-    """
-
-    experiment: Experiment
-    reached: Share
-    variants: tuple[tuple[str, Share], ...]
-    burned: int
-
-
-@dataclass(frozen=True, slots=True)
-class Simulated:
-    """What came out. `per_unit[k]` counts the units that are in k experiments at once.
-
-    `violations` counts units in two experiments that must be exclusive, `leaks` those that a holdback holds
-    and an experiment has all the same.
-    """
-
-    day: date
-    units: int
-    seed: int | None
-    experiments: tuple[ExperimentShares, ...]
-    overlaps: tuple[Overlap, ...]
-    per_unit: tuple[int, ...]
-    violations: int
-    leaks: int
-
-
-@dataclass
-class _Counts:
-    eligible: int = 0
-    inside: int = 0
-    burned: int = 0
-    variants: dict[int, int] = field(default_factory=dict)
+from coord.simulate.counting import Counter, Counts
+from coord.simulate.results import AtOnce, ExperimentShares, Figure, Overlap, Simulated, between, share_of
+from coord.simulate.threads import in_order
+from coord.simulate.units import Piece
+from coord.stats.chi_square import fit
 
 
 def simulate(
-    catalog: Catalog, experiments: Iterable[Experiment], batches: Iterable[Batch], day: date, seed: int | None
+    catalog: Catalog,
+    chosen: Collection[Experiment],
+    pieces: Iterable[Piece],
+    day: date,
+    *,
+    seed: int | None = None,
+    replicates: int = 1,
+    threads: int | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Simulated:
-    """Assign every unit to every experiment that is in force on the day, and count."""
-    running = [experiment for experiment in experiments if in_force(experiment, day)]
-    counter = _Counter(catalog, running, day)
-    for batch in batches:
-        counter.add(batch)
-    return counter.result(seed)
+    """Assign every unit to every experiment that is in force on the day, and count.
+
+    The holdbacks that keep units out of an experiment come with it. `progress` hears how many units are done.
+    """
+    running = {experiment.key: experiment for experiment in chosen if in_force(experiment, day)}
+    for experiment in tuple(running.values()):
+        running |= {back.key: back for back in holdbacks_of(catalog, experiment, day)}
+    counter = Counter(catalog, tuple(running[key] for key in sorted(running)), day)
+    counts = [counter.nothing() for _ in range(replicates)]
+
+    def work(piece: Piece) -> tuple[int, Counts]:
+        return piece.replicate, counter.count(piece.make())
+
+    for replicate, found in in_order(work, pieces, threads):
+        counts[replicate] += found
+        if progress:
+            progress(int(found.units))
+    idle = tuple(experiment for experiment in chosen if experiment.key not in running)
+    return _Result(catalog, counter, counts, day).simulated(seed, idle)
 
 
-class _Counter:
-    def __init__(self, catalog: Catalog, running: list[Experiment], day: date) -> None:
-        self.catalog, self.running, self.day = catalog, running, day
-        self.tests = [experiment for experiment in running if experiment.kind is not Kind.HOLDBACK]
-        self.units = 0
-        self.counts = {experiment.key: _Counts() for experiment in running}
-        self.both: dict[tuple[str, str], int] = {(a.key, b.key): 0 for a, b in combinations(self.running, 2)}
-        self.exclusive = {
-            (a.key, b.key): must_be_exclusive(a, b) and not pair_waived(catalog, a, b)
-            for a, b in combinations(self.running, 2)
-        }
-        self.eligible_both = dict.fromkeys(self.both, 0)
-        self.per_unit: dict[int, int] = {}
-        self.violations = self.leaks = 0
-        self.masks = {
-            experiment.key: mask(held_on(catalog, experiment, day), catalog.spaces[experiment.space].buckets)
-            for experiment in running
-        }
+class _Result:
+    def __init__(self, catalog: Catalog, counter: Counter, counts: Sequence[Counts], day: date) -> None:
+        self.catalog, self.counter, self.counts, self.day = catalog, counter, counts, day
+        self.units = [int(one.units) for one in counts]
 
-    def add(self, batch: Batch) -> None:
-        import numpy as np  # noqa: PLC0415
-
-        number = len(batch.units)
-        self.units += number
-        spaces = {experiment.space for experiment in self.running}
-        buckets = {name: buckets_of(self.catalog.spaces[name], batch.units) for name in sorted(spaces)}
-        inside: dict[str, Mask] = {}
-        fits: dict[str, Mask] = {}
-        for experiment in self.running:
-            key, known = experiment.key, buckets[experiment.space]
-            fits[key] = eligible_of(experiment.audience, batch.contexts, number)
-            inside[key] = self._count(experiment, batch, known, fits[key])
-        self._pairs(inside, fits)
-        at_once = sum((inside[e.key].astype(np.int16) for e in self.tests), np.zeros(number, np.int16))
-        for many, units in zip(*np.unique(at_once, return_counts=True), strict=True):
-            self.per_unit[int(many)] = self.per_unit.get(int(many), 0) + int(units)
-
-    def _count(
-        self, experiment: Experiment, batch: Batch, buckets: "NDArray[np.int64]", fits: "Mask"
-    ) -> "Mask":
-        import numpy as np  # noqa: PLC0415
-
-        counts, held = self.counts[experiment.key], self.masks[experiment.key][buckets]
-        counts.eligible += int(fits.sum())
-        counts.burned += int((held & ~fits).sum())
-        if experiment.kind is Kind.HOLDBACK:
-            inside = held & fits
-        else:
-            found = assign_many(
-                self.catalog, experiment, batch.units, self.day, batch.contexts, buckets=buckets
-            )
-            inside = found.reasons == REASONS.index(Reason.ASSIGNED)
-            for place, units in zip(*np.unique(found.variants[inside], return_counts=True), strict=True):
-                counts.variants[int(place)] = counts.variants.get(int(place), 0) + int(units)
-        counts.inside += int(inside.sum())
-        return inside
-
-    def _pairs(self, inside: Mapping[str, "Mask"], fits: Mapping[str, "Mask"]) -> None:
-        import numpy as np  # noqa: PLC0415
-
-        packed = {key: np.packbits(units) for key, units in inside.items()}
-        could = {key: np.packbits(units) for key, units in fits.items()}
-        holdbacks = {experiment.key for experiment in self.running if experiment.kind is Kind.HOLDBACK}
-        for (a, b), exclusive in self.exclusive.items():
-            both = int(np.bitwise_count(packed[a] & packed[b]).sum())
-            self.both[a, b] += both
-            self.eligible_both[a, b] += int(np.bitwise_count(could[a] & could[b]).sum())
-            if exclusive and holdbacks & {a, b}:
-                self.leaks += both
-            elif exclusive:
-                self.violations += both
-
-    def result(self, seed: int | None) -> Simulated:
-        most = max(self.per_unit, default=0)
+    def simulated(self, seed: int | None, idle: tuple[Experiment, ...]) -> Simulated:
+        overlaps = tuple(self._overlaps())
+        wrong = [overlap for overlap in overlaps if overlap.wrong]
+        leaks = [overlap for overlap in wrong if Kind.HOLDBACK in {overlap.a.kind, overlap.b.kind}]
         return Simulated(
             self.day,
-            self.units,
+            self.units[0],
             seed,
-            tuple(self._shares(experiment) for experiment in self.running),
-            tuple(self._overlap(a, b) for a, b in combinations(self.running, 2)),
-            tuple(self.per_unit.get(many, 0) for many in range(most + 1)),
-            self.violations,
-            self.leaks,
+            len(self.counts),
+            tuple(self._shares(place) for place in range(len(self.counter.running))),
+            overlaps,
+            tuple(self._at_once(place) for place in range(len(self.counter.randomised))),
+            idle,
+            self._total([overlap for overlap in wrong if overlap not in leaks]),
+            self._total(leaks),
         )
 
-    def _shares(self, experiment: Experiment) -> ExperimentShares:
-        counts = self.counts[experiment.key]
-        variants = tuple(
-            (name, Share(counts.variants.get(place, 0), counts.inside, Fraction(high - low, VARIANT_SLOTS)))
-            for place, (name, low, high) in enumerate(experiment.ranges)
+    def _shares(self, place: int) -> ExperimentShares:
+        experiment = self.counter.running[place]
+        traffic = experiment.traffic_on(self.day)
+        eligible = [int(one.eligible[place]) for one in self.counts]
+        inside = [int(one.inside[place]) for one in self.counts]
+        arms = [
+            [int(one.variants[place, arm]) for one in self.counts] for arm in range(len(experiment.ranges))
+        ]
+        slots = [Fraction(high - low, VARIANT_SLOTS) for _, low, high in experiment.ranges]
+        names = (name for name, _, _ in experiment.ranges)
+        cells = [sum(arm) for arm in arms] or [sum(inside)]
+        shares = [traffic * share for share in slots or [Fraction(1)]]
+        ledger = experiment.key in self.catalog.holdings
+        return ExperimentShares(
+            experiment,
+            share_of(inside, eligible, traffic),
+            tuple(
+                (name, share_of(arm, inside, slot))
+                for name, arm, slot in zip(names, arms, slots, strict=True)
+            ),
+            fit([sum(eligible) - sum(inside), *cells], [1 - traffic, *shares]),
+            sum(int(one.burned[place]) for one in self.counts),
+            held_on(self.catalog, experiment, self.day).bit_count() if ledger else None,
         )
-        reached = Share(counts.inside, counts.eligible, experiment.traffic_on(self.day))
-        return ExperimentShares(experiment, reached, variants, counts.burned)
 
-    def _overlap(self, a: Experiment, b: Experiment) -> Overlap:
-        """The share that the ledgers give of the units that are eligible for both."""
-        pair = a.key, b.key
-        planned = Fraction(0)
-        if self.units and a.space == b.space:
-            size = self.catalog.spaces[a.space].buckets
-            common = held_on(self.catalog, a, self.day) & held_on(self.catalog, b, self.day)
-            planned = Fraction(common.bit_count(), size) * Fraction(self.eligible_both[pair], self.units)
-        elif self.units:  # other units, or the same in other buckets: independent
-            planned = a.traffic_on(self.day) * b.traffic_on(self.day)
-            planned *= Fraction(self.eligible_both[pair], self.units)
-        return Overlap(a.key, b.key, Share(self.both[pair], self.units, planned), self.exclusive[pair])
+    def _overlaps(self) -> Iterator[Overlap]:
+        """Every pair that randomises the same units."""
+        running, spaces = self.counter.running, self.catalog.spaces
+        for a, b in combinations(range(len(running)), 2):
+            if spaces[running[a].space].unit == spaces[running[b].space].unit:
+                yield self._overlap(a, b)
+
+    def _overlap(self, a: int, b: int) -> Overlap:
+        one, other = self.counter.running[a], self.counter.running[b]
+        audiences = self.counter.audience_of[a], self.counter.audience_of[b]
+        eligible = sum(int(counts.eligible_both[audiences]) for counts in self.counts)
+        both = Fraction(eligible, sum(self.units)) if eligible else Fraction(0)
+        independent = one.traffic_on(self.day) * other.traffic_on(self.day) * both
+        planned, exclusive = independent, must_be_exclusive(one, other)
+        waived = exclusive and pair_waived(self.catalog, one, other)
+        if exclusive and not waived:
+            planned = Fraction(0)
+        elif one.space == other.space:
+            common = held_on(self.catalog, one, self.day) & held_on(self.catalog, other, self.day)
+            planned = Fraction(common.bit_count(), self.catalog.spaces[one.space].buckets) * both
+        shared = [int(counts.both[a, b]) for counts in self.counts]
+        return Overlap(one, other, share_of(shared, self.units, planned), independent, exclusive, waived)
+
+    def _at_once(self, place: int) -> AtOnce:
+        """The plan is the sum of what every experiment should reach of the units eligible for it."""
+        histogram: list[int] = sum(one.at_once[place] for one in self.counts).tolist()
+        while len(histogram) > 1 and not histogram[-1]:
+            histogram.pop()
+        totals = [sum(k * int(units) for k, units in enumerate(one.at_once[place])) for one in self.counts]
+        planned = sum(
+            (
+                self.counter.running[p].traffic_on(self.day)
+                * sum(int(one.eligible[p]) for one in self.counts)
+                for p in self.counter.kept_out_by
+                if self.counter.spaces[self.counter.running[p].space].unit == self.counter.randomised[place]
+            ),
+            Fraction(0),
+        )
+        units = sum(self.units)
+        mean = sum(totals) / units if units else 0.0
+        spread = sum(many * (k - mean) ** 2 for k, many in enumerate(histogram))
+        se = between(totals, self.units) if len(totals) > 1 else (spread**0.5 / units if units else 0.0)
+        figure = Figure(sum(totals), units, planned / units if units else Fraction(0), se)
+        return AtOnce(self.counter.randomised[place], tuple(histogram), figure)
+
+    def _total(self, overlaps: Sequence[Overlap]) -> Figure:
+        """Units that are in both of some pairs, for each replicate."""
+        number = sum(overlap.share.number for overlap in overlaps)
+        se = sum(overlap.share.se**2 for overlap in overlaps) ** 0.5 * self.units[0]
+        return Figure(number, len(self.counts), Fraction(0), se)
