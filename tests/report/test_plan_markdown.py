@@ -145,6 +145,26 @@ def test_errors_come_with_what_to_do_and_conflicts_stand_out() -> None:
     assert "<br>**new experiment needed (CHG001)**: written after data" in told
 
 
+def test_why_a_share_is_what_it_is() -> None:
+    se, us = {"country": ["SE"]}, {"country": ["US"]}
+    base = organisation(a={"buckets": "0:300", "audience": se})
+    head = base | experiment("b", start="2026-03-16", components=["shelf"], audience=us, buckets="0:300")
+    assert "| 0% (disjoint audiences) | `home/a` | 2026-03-16 | 2026-03-30 |  |" in _comment(base, head)
+    head = base | experiment("b", start="2026-03-16", audience=us, buckets="0:300")
+    assert "| 0% | `home/a` | 2026-03-16 | 2026-03-30 | disjoint audiences |" in _comment(base, head)
+    waiver = {
+        "rule": "BKT001",
+        "experiment": "home/a",
+        "with": "home/b",
+        "reason": "x",
+        "until": "2026-04-01",
+    }
+    base = changed(organisation(a={"buckets": "0:300"}), SURFACE, waivers=[waiver])
+    head = base | experiment("b", start="2026-03-16", buckets="0:300")
+    told = _comment(base, head)
+    assert "| 100% | `home/a` | 2026-03-16 | 2026-03-30 | waived: shares home/header |" in told
+
+
 def test_a_verdict_that_several_fields_have_is_told_once() -> None:
     base = organisation(a={"start": "2026-03-16", "buckets": "0:300"})
     told = _comment(base, changed(base, path_of("a"), title="Another", owner="two"))

@@ -200,6 +200,18 @@ def test_a_changed_metric_shows_at_those_that_are_decided_by_it() -> None:
     assert _fields(made.changes[0])["plan"][1] == "the definition of opens (window)"
 
 
+def test_a_requirement_that_only_the_experiment_still_makes_is_a_change_of_its_plan() -> None:
+    own = {"guardrail": [{"metric": "opens", "margin": "2%"}]}
+    base = organisation(a={"buckets": "0:300", "metrics": own})
+    base = changed(base, SURFACE, metrics={"guardrail": [{"metric": "opens", "margin": "1%"}]})
+    change = only(base, changed(base, SURFACE, metrics=None))
+    assert _fields(change)["plan"][1:] == (
+        "opens from margin 1% to margin 2%",
+        Type.NEW_EXPERIMENT,
+        "CHG006",
+    )
+
+
 def test_a_changed_space_shows_at_everybody_who_is_running() -> None:
     base = RUNNING | experiment("b", components=["shelf"], buckets="300:600")
     base |= experiment("c", start="2026-04-06", end="2026-05-04", buckets="0:300")

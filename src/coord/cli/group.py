@@ -21,10 +21,11 @@ COMMANDS = {
     "end": "Stop an experiment: move its end.",
     "assign": "Which variant units get, and why.",
     "manifest": "What a runtime needs to assign units, as JSON.",
+    "simulate": "What would come of it: allocation, a year's programme.",
     "status": "What runs, what comes, how full each component is.",
     "explain": "A rule: why, a bad example, a good one, how to fix it.",
 }
-"""Every command with its one line; `coord.cli.<name>` has a function of the same name."""
+"""Every command with its one line; `coord.cli.<name>` has a function of the same name, or a `typer.Typer`."""
 
 
 class Commands(TyperGroup):
@@ -53,8 +54,11 @@ class Commands(TyperGroup):
 
 def load_command(name: str | None) -> Any:
     """The command with its options."""
+    found = getattr(import_module(f"coord.cli.{name}"), str(name))
+    if isinstance(found, typer.Typer):  # a command with commands of its own
+        return get_command(found)
     app = typer.Typer(add_completion=False, rich_markup_mode=None, context_settings=CONTEXT)
-    app.command(name)(getattr(import_module(f"coord.cli.{name}"), str(name)))
+    app.command(name)(found)
     return get_command(app)
 
 

@@ -31,7 +31,7 @@ from coord.config.values import Reader
 from coord.domain.catalog import Catalog
 from coord.domain.findings import Finding
 from coord.domain.metrics import DEFAULTS, Baseline, Decision, Metric
-from coord.domain.model import Experiment, Ledger, Space, Surface
+from coord.domain.model import DEFAULT_LOGS, Experiment, Ledger, Logs, Space, Surface
 
 
 @dataclass
@@ -84,7 +84,7 @@ def load(files: Files, shared: Shared | None = None) -> Tree:
     """Read and resolve everything below `surfaces/`; what is `shared` is not read again."""
     loader = _Loader(files, shared)
     _read_all(loader)
-    spaces, teams, decision = _coord(loader)
+    spaces, teams, decision, logs = _coord(loader)
     metrics = _metrics(loader)
     surfaces = _surfaces(loader, spaces, teams, metrics)
     experiment_files = frozenset(
@@ -102,6 +102,7 @@ def load(files: Files, shared: Shared | None = None) -> Tree:
         metrics or {},
         _baselines(loader),
         decision,
+        logs,
     )
     return Tree(catalog, loader.findings, loader.documents, loader.broken)
 
@@ -145,19 +146,19 @@ def _keep(loader: _Loader, document: Document) -> None:
     loader.valid.setdefault(document.kind, []).append(document)
 
 
-def _coord(loader: _Loader) -> tuple[dict[str, Space], frozenset[str], Decision]:
+def _coord(loader: _Loader) -> tuple[dict[str, Space], frozenset[str], Decision, Logs]:
     for document in loader.valid.get(COORD, ()):
         reader = Reader(document)
-        spaces, teams = resolve_coord(reader)
+        spaces, teams, logs = resolve_coord(reader)
         decision = resolve_decision(reader)
         loader.findings += reader.findings
-        return spaces, teams, decision
+        return spaces, teams, decision, logs
     if ROOT_FILE not in loader.broken:
         message = f"{ROOT_FILE} is missing; it declares the spaces and teams"
         hint = "`coord init` writes one"
         loader.findings.append(syntax("SYN001", ROOT_FILE, message, whole(ROOT_FILE), hint))
         loader.broken[ROOT_FILE] = COORD, "it is missing"
-    return {}, frozenset(), DEFAULTS
+    return {}, frozenset(), DEFAULTS, DEFAULT_LOGS
 
 
 def _metrics(loader: _Loader) -> dict[str, Metric] | None:

@@ -8,19 +8,30 @@ from coord.config.layout import surface_of
 from coord.config.metrics import requirements
 from coord.config.values import Reader
 from coord.domain.audience import Dimension
-from coord.domain.model import Budget, Policy, Space, Surface, Waiver
+from coord.domain.model import (
+    Budget,
+    EventColumns,
+    ExposureColumns,
+    Logs,
+    Policy,
+    Space,
+    Surface,
+    Waiver,
+)
 from coord.domain.shares import WHOLE, format_share, parse_share
 from coord.domain.spelling import nearest, suggestion
 
 
-def resolve_coord(reader: Reader) -> tuple[dict[str, Space], frozenset[str]]:
-    """The spaces and teams of coord.yaml."""
+def resolve_coord(reader: Reader) -> tuple[dict[str, Space], frozenset[str], Logs]:
+    """The spaces, the teams and the column names of logs of coord.yaml."""
     value = reader.document.value
     spaces = {
         name: Space(name, space["unit"], space["salt"], int(space["buckets"]))
         for name, space in value["spaces"].items()
     }
-    return spaces, frozenset(value["teams"])
+    columns = value.get("logs", {})
+    logs = Logs(ExposureColumns(**columns.get("exposures", {})), EventColumns(**columns.get("events", {})))
+    return spaces, frozenset(value["teams"]), logs
 
 
 def resolve_surface(

@@ -8,7 +8,7 @@ from functools import cached_property
 from coord.domain.exclusivity import exclusive_pairs
 from coord.domain.holding import Holding, holding
 from coord.domain.metrics import DEFAULTS, Baseline, Decision, Metric
-from coord.domain.model import Experiment, Kind, Ledger, Space, Surface, Waiver
+from coord.domain.model import DEFAULT_LOGS, Experiment, Kind, Ledger, Logs, Space, Surface, Waiver
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class Catalog:
     metrics: Mapping[str, Metric] = field(default_factory=dict)
     baselines: Mapping[str, Baseline] = field(default_factory=dict)
     decision: Decision = DEFAULTS
+    logs: Logs = DEFAULT_LOGS
 
     @cached_property
     def active(self) -> tuple[Experiment, ...]:

@@ -36,6 +36,33 @@ class Space(NamedTuple):
     buckets: int
 
 
+class ExposureColumns(NamedTuple):
+    """What the columns of exported exposures are called; `unit` is None where coord.yaml does not say."""
+
+    timestamp: str = "timestamp"
+    unit: str | None = None
+    experiment: str = "experiment"
+    variant: str = "variant"
+
+
+class EventColumns(NamedTuple):
+    """What the columns of exported events are called; `unit` is None where coord.yaml does not say."""
+
+    timestamp: str = "timestamp"
+    unit: str | None = None
+    event: str = "event"
+
+
+class Logs(NamedTuple):
+    """The column names of exported files."""
+
+    exposures: ExposureColumns = ExposureColumns()
+    events: EventColumns = EventColumns()
+
+
+DEFAULT_LOGS = Logs()
+
+
 class SystemId(NamedTuple):
     """What tells a personalisation system from others: two experiments that serve one must be exclusive."""
 

@@ -30,7 +30,7 @@ def simulate(
 ) -> Simulated:
     """Assign every unit to every experiment that is in force on the day, and count.
 
-    The holdbacks that keep units out of an experiment come with it. `progress` hears how many units are done.
+    The holdbacks that keep units out of an experiment come with it. `progress` hears of units that are done.
     """
     running = {experiment.key: experiment for experiment in chosen if in_force(experiment, day)}
     for experiment in tuple(running.values()):
@@ -76,31 +76,28 @@ class _Result:
         traffic = experiment.traffic_on(self.day)
         eligible = [int(one.eligible[place]) for one in self.counts]
         inside = [int(one.inside[place]) for one in self.counts]
-        arms = [
-            [int(one.variants[place, arm]) for one in self.counts] for arm in range(len(experiment.ranges))
-        ]
-        slots = [Fraction(high - low, VARIANT_SLOTS) for _, low, high in experiment.ranges]
-        names = (name for name, _, _ in experiment.ranges)
-        cells = [sum(arm) for arm in arms] or [sum(inside)]
-        shares = [traffic * share for share in slots or [Fraction(1)]]
+        variants = []
+        for arm, (name, low, high) in enumerate(experiment.ranges):
+            numbers = [int(one.variants[place, arm]) for one in self.counts]
+            variants.append((name, share_of(numbers, inside, Fraction(high - low, VARIANT_SLOTS))))
+        cells = [(share.number, share.planned) for _, share in variants] or [(sum(inside), Fraction(1))]
         ledger = experiment.key in self.catalog.holdings
         return ExperimentShares(
             experiment,
             share_of(inside, eligible, traffic),
-            tuple(
-                (name, share_of(arm, inside, slot))
-                for name, arm, slot in zip(names, arms, slots, strict=True)
+            tuple(variants),
+            fit(
+                [sum(eligible) - sum(inside), *(number for number, _ in cells)],
+                [1 - traffic, *(traffic * share for _, share in cells)],
             ),
-            fit([sum(eligible) - sum(inside), *cells], [1 - traffic, *shares]),
             sum(int(one.burned[place]) for one in self.counts),
             held_on(self.catalog, experiment, self.day).bit_count() if ledger else None,
         )
 
     def _overlaps(self) -> Iterator[Overlap]:
         """Every pair that randomises the same units."""
-        running, spaces = self.counter.running, self.catalog.spaces
-        for a, b in combinations(range(len(running)), 2):
-            if spaces[running[a].space].unit == spaces[running[b].space].unit:
+        for a, b in combinations(range(len(self.counter.running)), 2):
+            if self.counter.unit_of(a) == self.counter.unit_of(b):
                 yield self._overlap(a, b)
 
     def _overlap(self, a: int, b: int) -> Overlap:
@@ -117,7 +114,8 @@ class _Result:
             common = held_on(self.catalog, one, self.day) & held_on(self.catalog, other, self.day)
             planned = Fraction(common.bit_count(), self.catalog.spaces[one.space].buckets) * both
         shared = [int(counts.both[a, b]) for counts in self.counts]
-        return Overlap(one, other, share_of(shared, self.units, planned), independent, exclusive, waived)
+        share = share_of(shared, self.units, planned)
+        return Overlap(one, other, share, eligible, independent, exclusive, waived)
 
     def _at_once(self, place: int) -> AtOnce:
         """The plan is the sum of what every experiment should reach of the units eligible for it."""
@@ -125,15 +123,11 @@ class _Result:
         while len(histogram) > 1 and not histogram[-1]:
             histogram.pop()
         totals = [sum(k * int(units) for k, units in enumerate(one.at_once[place])) for one in self.counts]
-        planned = sum(
-            (
-                self.counter.running[p].traffic_on(self.day)
-                * sum(int(one.eligible[p]) for one in self.counts)
-                for p in self.counter.kept_out_by
-                if self.counter.spaces[self.counter.running[p].space].unit == self.counter.randomised[place]
-            ),
-            Fraction(0),
-        )
+        planned = Fraction(0)
+        for p in self.counter.kept_out_by:
+            if self.counter.unit_of(p) == self.counter.randomised[place]:
+                eligible = sum(int(one.eligible[p]) for one in self.counts)
+                planned += self.counter.running[p].traffic_on(self.day) * eligible
         units = sum(self.units)
         mean = sum(totals) / units if units else 0.0
         spread = sum(many * (k - mean) ** 2 for k, many in enumerate(histogram))

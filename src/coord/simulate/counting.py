@@ -71,6 +71,10 @@ class Counter:
         }
         self.arms = max((len(experiment.ranges) for experiment in running), default=0)
 
+    def unit_of(self, place: int) -> str:
+        """What an experiment randomises."""
+        return self.spaces[self.running[place].space].unit
+
     def nothing(self) -> Counts:
         """The counts of no units."""
         import numpy as np  # noqa: PLC0415 - only simulations need it
@@ -131,7 +135,7 @@ class Counter:
         import numpy as np  # noqa: PLC0415
 
         for number, name in enumerate(self.randomised):
-            places = [p for p in self.kept_out_by if self.spaces[self.running[p].space].unit == name]
+            places = [place for place in self.kept_out_by if self.unit_of(place) == name]
             many = np.zeros(units, np.uint16)
             for place in places:
                 many += inside[place, :units]

@@ -48,14 +48,16 @@ class ExperimentShares:
 class Overlap(NamedTuple):
     """The share of all units that are in both of two experiments, the first the smaller key.
 
-    Planned is what their ledgers give, and 0 where they must be `exclusive`; `independent` what two draws
-    that know nothing of each other give on average. With a holdback it counts the units that the ledgers give
-    to both, though the holdback keeps them. A `waived` pair may overlap.
+    Planned is what their ledgers give of the `eligible` units, those in both audiences, and 0 where they must
+    be `exclusive`; `independent` what two draws that know nothing of each other give on average. With a
+    holdback it counts the units that the ledgers give to both, though the holdback keeps them. A `waived`
+    pair may overlap.
     """
 
     a: Experiment
     b: Experiment
     share: Figure
+    eligible: int
     independent: Fraction
     exclusive: bool
     waived: bool
@@ -64,6 +66,13 @@ class Overlap(NamedTuple):
     def wrong(self) -> bool:
         """Whether units are in both that must not be."""
         return self.exclusive and not self.waived and self.share.number > 0
+
+    @property
+    def distance(self) -> float:
+        """How far the count is from the plan, in standard errors of it given who is eligible."""
+        planned = float(self.share.planned * self.share.of)
+        variance = planned * (1 - planned / self.eligible) if self.eligible else 0.0
+        return (self.share.number - planned) / variance**0.5 if variance > 0 else 0.0
 
 
 class AtOnce(NamedTuple):

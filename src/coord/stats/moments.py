@@ -6,12 +6,13 @@ holds and what rounding took off it, so that values far from 0 lose nothing: 100
 standard deviation of 10 have a variance of 100, and two means of such values differ by what they differ by.
 
 Merging: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances"
-(1979), eq. 2.1, for products as in Pébay, SAND2008-6212, eq. 3.14; two_sum: Knuth, TAOCP 2, 4.2.2 theorem B.
+(1979), for products as in Pébay, SAND2008-6212; the sum of two floats with its error: Knuth, The Art of Computer
+Programming 2, section 4.2.2, theorem B.
 """
 
 from collections.abc import Iterable, Sequence
 from functools import reduce
-from math import isfinite
+from math import isfinite, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -105,7 +106,7 @@ def merge(a: Moments, b: Moments) -> Moments:
     n = a.n + b.n
     apart = [mean_difference(b, a, i) for i in range(len(a.mean))]
     pairs = [_two_sum(mean, fine + d * (b.n / n)) for mean, fine, d in zip(a.mean, a.fine, apart, strict=True)]
-    weight = a.n * (b.n / n)
+    weight = a.n * b.n / n
     products = tuple(
         tuple(p + q + weight * apart[i] * apart[j] for j, (p, q) in enumerate(zip(*rows, strict=True)))
         for i, rows in enumerate(zip(a.products, b.products, strict=True))
@@ -126,7 +127,7 @@ def mean_difference(a: Moments, b: Moments, column: int = 0) -> float:
 def variance(moments: Moments, column: int = 0) -> float:
     """The sample variance of a column, products / (n - 1), n at least 2; 0 where only rounding varies."""
     found = moments.products[column][column] / (moments.n - 1)
-    return found if found > (_ROUNDING_OF_VALUES * moments.mean[column]) ** 2 else 0.0
+    return 0.0 if found <= 0 or sqrt(found) <= _ROUNDING_OF_VALUES * abs(moments.mean[column]) else found
 
 
 def covariance(moments: Moments, a: int, b: int) -> float:
@@ -141,10 +142,11 @@ def combine(moments: Moments, *weights: Sequence[float]) -> Moments:
     """
     rows = np.asarray(weights, dtype=np.float64)
     products = np.asarray(moments.products, dtype=np.float64)
-    made = rows @ products @ rows.T
-    size = np.abs(rows) @ np.abs(products) @ np.abs(rows).T
+    with np.errstate(over="ignore", invalid="ignore"):
+        made = rows @ products @ rows.T
+        size = np.abs(rows) @ np.abs(products) @ np.abs(rows).T
+        near, off = rows @ np.asarray(moments.mean), rows @ np.asarray(moments.fine)
     constant = made.diagonal() <= _ROUNDING_OF_PRODUCTS * size.diagonal()
     made[constant, :] = 0.0
     made[:, constant] = 0.0
-    near, off = rows @ np.asarray(moments.mean), rows @ np.asarray(moments.fine)
     return _around(moments.n, near.tolist(), off.tolist(), made)

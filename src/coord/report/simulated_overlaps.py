@@ -1,0 +1,93 @@
+"""Who overlaps whom: a matrix of few experiments, or the pairs that stand out among many."""
+
+from collections.abc import Sequence
+
+from coord.report.styled import Page
+from coord.report.words import WIDTH, table, wrapped
+from coord.simulate.results import Overlap, Simulated
+
+MATRIX = 12
+"""The most experiments that are shown as a matrix."""
+
+_MOST_PAIRS = 10
+_FAR = 4.0
+"""Standard errors from the plan at which a pair stands out, as one in 16,000 does by chance."""
+
+
+def overlaps(page: Page, found: Simulated) -> None:
+    """The matrix, or the largest deviations; nothing for a single experiment."""
+    if not found.overlaps:
+        return
+    page.line()
+    if len(found.experiments) <= MATRIX:
+        _matrix(page, found)
+    else:
+        _largest(page, found)
+    _far(page, found.overlaps)
+
+
+def _matrix(page: Page, found: Simulated) -> None:
+    keys = [one.experiment.key for one in found.experiments]
+    pairs = {(one.a.key, one.b.key): one for one in found.overlaps}
+    page.line(
+        ("Overlap", "bold"),
+        ": % of all units; below the diagonal as counted, above it by the ledgers (x: must be exclusive)",
+    )
+    names = [f"  {number:>2} {key}" for number, key in enumerate(keys, 1)]
+    width = max(len(name) for name in names)
+    page.line((f"{'':{width}}" + "".join(f"{number:>7}" for number in range(1, len(keys) + 1)), "bold"))
+    for row, name in enumerate(names):
+        cells = (_cell(pairs, keys, row, column) for column in range(len(keys)))
+        page.line(f"{name:{width}}" + "".join(f"{cell:>7}" for cell in cells))
+
+
+def _cell(pairs: dict[tuple[str, str], Overlap], keys: Sequence[str], row: int, column: int) -> str:
+    low, high = sorted((row, column))
+    one = pairs.get((keys[low], keys[high]))
+    if row == column:
+        return "."
+    if one is None:  # other units
+        return "-"
+    if row > column:
+        return figure(one.share.value)
+    return "x" if one.exclusive and not one.waived else figure(float(one.share.planned))
+
+
+def figure(share: float) -> str:
+    """A share in percent, without the sign; 0 only when it is just that."""
+    return "0" if not share else f"{max(100 * share, 0.01):.2f}"
+
+
+def _largest(page: Page, found: Simulated) -> None:
+    """Of many pairs the ones that are farthest from plan, in standard errors."""
+    shown = sorted(found.overlaps, key=lambda one: -abs(one.distance))[:_MOST_PAIRS]
+    page.line(
+        ("Overlap", "bold"),
+        f": of {len(found.overlaps):,} pairs the {len(shown)} farthest from plan (--format csv has all)",
+    )
+    rows = [["  ", "", "counted", "by ledgers", "if independent", "standard errors"]]
+    rows += [
+        [
+            f"  {one.a.key}",
+            one.b.key,
+            f"{figure(one.share.value)}%",
+            "exclusive" if one.exclusive and not one.waived else f"{figure(float(one.share.planned))}%",
+            f"{figure(float(one.independent))}%",
+            f"{one.distance:+.1f}",
+        ]
+        for one in shown
+    ]
+    for line in table(rows):
+        page.line(line)
+
+
+def _far(page: Page, pairs: Sequence[Overlap]) -> None:
+    """Units that do not spread over buckets as they should."""
+    far = [one for one in pairs if abs(one.distance) > _FAR and not one.wrong]
+    for one in far[:_MOST_PAIRS]:
+        what = (
+            f"{one.a.key} and {one.b.key} share {figure(one.share.value)}% of the units, and by their ledgers"
+            f" {figure(float(one.share.planned))}%: these units do not spread evenly over buckets."
+        )
+        for line in wrapped(what, WIDTH - 2):
+            page.line((f"  {line}", "yellow"))

@@ -1,0 +1,159 @@
+"""Who may run when: four ways to share a surface, from one experiment at a time to all of them at once.
+
+`reuse` samples buckets as `coord allocate` does: at random among those that no running experiment on a common
+component holds. A test holds it against `coord.allocation` itself, which takes a hundred times as long.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable
+from typing import TYPE_CHECKING, Protocol
+
+from coord.simulate.arrivals import BUCKETS, Proposal, Setting
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.random import Generator
+    from numpy.typing import NDArray
+
+EVERYBODY = ("the whole surface",)
+"""What a policy with a single queue makes every experiment claim."""
+
+
+class Policy(Protocol):
+    """A way to share a surface; it remembers who runs."""
+
+    def claims(self, proposal: Proposal) -> tuple[Hashable, ...]:
+        """What it competes for: of two that have a claim in common, the first to come starts first."""
+
+    def start(self, number: int, proposal: Proposal) -> bool:
+        """Start it if there is room."""
+
+    def end(self, number: int, proposal: Proposal) -> None:
+        """It is over, and what it held is free."""
+
+
+class Serial:
+    """One experiment at a time."""
+
+    def __init__(self, setting: Setting, random: "Generator") -> None:  # noqa: ARG002 - all are made alike
+        """Nobody runs."""
+        self.running = 0
+
+    def claims(self, proposal: Proposal) -> tuple[Hashable, ...]:  # noqa: ARG002
+        """Everybody competes with everybody."""
+        return EVERYBODY
+
+    def start(self, number: int, proposal: Proposal) -> bool:  # noqa: ARG002
+        """It starts when nobody runs."""
+        if self.running:
+            return False
+        self.running += 1
+        return True
+
+    def end(self, number: int, proposal: Proposal) -> None:  # noqa: ARG002
+        """Nobody runs any more."""
+        self.running -= 1
+
+
+class Ranges:
+    """All experiments exclusive, each in a contiguous range of one namespace: the first gap that is wide enough.
+
+    As in Nimbus and in GrowthBook's namespaces. Ranges are never moved, so gaps may be free and too narrow.
+    """
+
+    def __init__(self, setting: Setting, random: "Generator") -> None:  # noqa: ARG002
+        """An empty namespace, as wide as a component's room."""
+        self.width = setting.room_buckets
+        self.held: dict[int, tuple[int, int]] = {}
+
+    def claims(self, proposal: Proposal) -> tuple[Hashable, ...]:  # noqa: ARG002
+        """Everybody competes with everybody."""
+        return EVERYBODY
+
+    def start(self, number: int, proposal: Proposal) -> bool:
+        """It starts in the first gap with room."""
+        low = 0
+        for begin, end in sorted((*self.held.values(), (self.width, self.width))):
+            if begin - low >= proposal.buckets:
+                self.held[number] = low, low + proposal.buckets
+                return True
+            low = end
+        return False
+
+    def end(self, number: int, proposal: Proposal) -> None:  # noqa: ARG002
+        """Its range is free."""
+        del self.held[number]
+
+
+class Reuse:
+    """Bucket reuse: an experiment keeps clear of those on its components, and overlaps all others at random."""
+
+    def __init__(self, setting: Setting, random: "Generator", *, sampled: bool = True) -> None:
+        """`sampled` draws buckets. Without it they are only counted.
+
+        Counting is exact while nobody touches two components: then those on one are all exclusive.
+        """
+        self.room, self.random, self.sampled = setting.room_buckets, random, sampled
+        self.used: dict[int, int] = defaultdict(int)
+        self.rivals: dict[int, set[int]] = defaultdict(set)
+        self.held: dict[int, NDArray[np.bool_]] = {}
+
+    def claims(self, proposal: Proposal) -> tuple[Hashable, ...]:
+        """Those on a common component compete."""
+        return proposal.components
+
+    def start(self, number: int, proposal: Proposal) -> bool:
+        """It starts when enough buckets are free of those on its components, and these have room."""
+        if any(self.used[component] + proposal.buckets > self.room for component in proposal.components):
+            return False
+        if self.sampled and not self._draw(number, proposal):
+            return False
+        for component in proposal.components:
+            self.used[component] += proposal.buckets
+            self.rivals[component].add(number)
+        return True
+
+    def _draw(self, number: int, proposal: Proposal) -> bool:
+        free = self.free(proposal)
+        if len(free) < proposal.buckets:
+            return False
+        import numpy as np  # noqa: PLC0415 - only simulations need it
+
+        held = np.zeros(BUCKETS, np.bool_)
+        held[self.random.permutation(free)[: proposal.buckets]] = True
+        self.held[number] = held
+        return True
+
+    def free(self, proposal: Proposal) -> "NDArray[np.int64]":
+        """The buckets it may take."""
+        import numpy as np  # noqa: PLC0415
+
+        taken = np.zeros(BUCKETS, np.bool_)
+        for other in {other for component in proposal.components for other in self.rivals[component]}:
+            taken |= self.held[other]
+        return np.flatnonzero(~taken)
+
+    def end(self, number: int, proposal: Proposal) -> None:
+        """Its buckets are free for those on its components."""
+        for component in proposal.components:
+            self.used[component] -= proposal.buckets
+            self.rivals[component].discard(number)
+        self.held.pop(number, None)
+
+
+class Overlap:
+    """Everything starts when it comes, and overlaps with everything."""
+
+    def __init__(self, setting: Setting, random: "Generator") -> None:
+        """There is nothing to remember."""
+
+    def claims(self, proposal: Proposal) -> tuple[Hashable, ...]:  # noqa: ARG002
+        """Nobody competes."""
+        return ()
+
+    def start(self, number: int, proposal: Proposal) -> bool:  # noqa: ARG002
+        """It starts."""
+        return True
+
+    def end(self, number: int, proposal: Proposal) -> None:
+        """Nothing is released."""
