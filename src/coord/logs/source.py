@@ -19,6 +19,7 @@ _OTHERS = {
     b"\xd0\xcf\x11\xe0": "a spreadsheet",
     b"BZh": "packed with bzip2",
     b"\xfd7zXZ": "packed with xz",
+    b"PAR1": "a Parquet file inside another",
     b"PARE": "an encrypted Parquet file",
     b"ORC": "an ORC file",
     b"Obj\x01": "an Avro file",
@@ -26,6 +27,8 @@ _OTHERS = {
     b"SQLite": "a database",
 }
 _MAGIC = 8
+_AHEAD = 1
+"""Bytes that are looked at before their turn comes."""
 
 
 class Unpacked(NamedTuple):
@@ -68,7 +71,6 @@ def _look_at(path: Path, raw: BinaryIO) -> Unpacked:
         return Unpacked(raw, raw, parquet=True)
     packed = next((name for magic, name in _PACKED.items() if begin.startswith(magic)), None)
     if packed is None:
-        _refuse(path, begin)
         return Unpacked(raw, raw, parquet=False)
     stream = pa.CompressedInputStream(pa.PythonFile(raw, "r"), packed)
     return Unpacked(raw, stream, parquet=False)
@@ -86,7 +88,7 @@ class Source(io.RawIOBase):
     """The text of a CSV file as a stream of UTF-8. `dirty`: some of it was not, and is marked."""
 
     def __init__(self, path: Path, stream: BinaryIO, begin: bytes, delimiter: str) -> None:
-        """Take what follows `begin`, the first bytes, which were read to see how the file is written."""
+        """Take the first bytes, which were read to see how the file is written, and the stream of the rest."""
         super().__init__()
         self.dirty = False
         self.lines = Lines(delimiter)
@@ -99,17 +101,12 @@ class Source(io.RawIOBase):
 
     def read(self, size: int = -1) -> bytes:
         """The next bytes, empty at the end."""
-        while True:
-            if len(self._waiting) < size and not self._over:
-                more = read_some(self._path, self._stream, size - len(self._waiting))
-                self._over = not more
-                self._waiting += more
-            upto = min(size, len(self._waiting))
-            if not self._over:
-                upto = min(upto, _complete(self._waiting, upto))
-            if upto or self._over:
-                break
-            size += BLOCK
+        wanted = BLOCK if size < 0 else size
+        while not self._over and len(self._waiting) < wanted + _AHEAD:
+            more = read_some(self._path, self._stream, wanted + _AHEAD - len(self._waiting))
+            self._over = not more
+            self._waiting += more
+        upto = _cut(self._waiting, wanted) if len(self._waiting) > wanted else len(self._waiting)
         data, self._waiting = self._waiting[:upto], self._waiting[upto:]
         return self._pass(data)
 
@@ -123,16 +120,14 @@ class Source(io.RawIOBase):
         return data
 
 
-def _complete(data: bytes, upto: int) -> int:
-    """How many of the first bytes can be passed on: no half character, and what follows a CR or a quote is known.
+def _cut(data: bytes, upto: int) -> int:
+    """How many of the first bytes can be passed on: no half character, and no half line end.
 
     pyarrow loses the LF of a quoted CR LF when the two are in different blocks.
     """
-    if upto == len(data):
-        upto -= data.endswith((b"\r", b'"'))
-    elif data[upto - 1] == 0x0D:
-        upto -= 1
-    return whole_characters(data[:upto][-4:]) + max(0, upto - 4) if upto else 0
+    begin = max(0, upto - 4)
+    whole = begin + whole_characters(data[begin:upto])
+    return (whole - (data[whole - 1] == 0x0D) if whole else 0) or upto
 
 
 def read_some(path: Path, stream: BinaryIO, size: int) -> bytes:
@@ -143,6 +138,13 @@ def read_some(path: Path, stream: BinaryIO, size: int) -> bytes:
         raise unreadable(path, f"it is damaged or was cut off ({error})") from None
 
 
-def without_mark(begin: bytes) -> bytes:
-    """The first bytes of a file without the byte order mark."""
-    return begin.removeprefix(_BOM)
+def first_bytes(path: Path, stream: BinaryIO) -> bytes:
+    """The first block, without a byte order mark. Raises CoordError when it is no text."""
+    begin = b""
+    while len(begin) < BLOCK and (more := read_some(path, stream, BLOCK - len(begin))):
+        begin += more
+    begin = begin.removeprefix(_BOM)
+    if not begin:
+        raise CoordError(f"{path} is empty: not even its columns are named. Was the export interrupted?")
+    _refuse(path, begin[:_MAGIC])
+    return begin

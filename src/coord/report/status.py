@@ -10,7 +10,7 @@ from coord.domain.shares import WHOLE, format_share
 from coord.report.styled import Page
 from coord.report.timeline import timeline
 from coord.report.words import KINDS, WIDTH, amount, bar, cell_words, in_days, table, whole_percent, wrapped
-from coord.status.levels import AHEAD, Level, Stretch
+from coord.status.levels import Level, Stretch, until
 from coord.status.surface import Fullness, SurfaceStatus
 
 Titles = Mapping[str, str]
@@ -135,7 +135,7 @@ class _Row(NamedTuple):
 
 def _levels(page: Page, status: SurfaceStatus, *, detailed: bool) -> None:
     """Components and budgets in one table, so that their columns stand below each other."""
-    ahead = f"fullest before {status.today + AHEAD}"
+    ahead = f"fullest before {until(status.today)}"
     rows = [_Row(["Components", "full now", "A/B tests", "everything", ahead])]
     rows += [_Row(_component(one), one.now, _who(one) if detailed else ()) for one in status.components]
     rows += [_Row(["Budgets", "", "", "", ""])] if status.budgets else []

@@ -73,7 +73,9 @@ def make(setting: Setting, number: int, random: "Generator") -> list[Proposal]:
     teams = random.integers(0, setting.teams or 1, number).tolist()
     drawn = zip(days, templates, components, touching, teams, strict=True)
     return [
-        _proposal(day, setting.templates[template], (component,) if touches else (), team if setting.teams else None)
+        _proposal(
+            day, setting.templates[template], (component,) if touches else (), team if setting.teams else None
+        )
         for day, template, component, touches, team in drawn
     ]
 

@@ -17,41 +17,67 @@ def starts(policy: Policy, proposals: Sequence[Proposal]) -> list[int]:
     that finds no room keeps those behind it from what it claims, so nobody is overtaken by a competitor. A
     team runs one experiment at a time.
     """
-    found = [NEVER] * len(proposals)
-    claims = [_claims(policy, proposal) for proposal in proposals]
-    distinct = len(set().union(*claims)) if claims else 0
-    ends: dict[int, list[int]] = defaultdict(list)
-    busy: set[int | None] = set()
-    waiting: list[int] = []
-    coming = 0
+    year = _Year(policy, proposals)
     for day in range(YEAR):
-        over, before = ends.pop(day, []), coming
+        changed = year.release(day)
+        if year.arrive(day) or changed:
+            year.admit(day)
+    return year.starts
+
+
+class _Year:
+    def __init__(self, policy: Policy, proposals: Sequence[Proposal]) -> None:
+        self.policy, self.proposals = policy, proposals
+        self.claims = [_claims(policy, proposal) for proposal in proposals]
+        # when so many claims are blocked, nobody can start any more; those that claim nothing always can
+        self.most = len(set().union(*self.claims)) if all(self.claims) else -1
+        self.starts = [NEVER] * len(proposals)
+        self.ends: dict[int, list[int]] = defaultdict(list)
+        self.busy: set[int] = set()
+        self.waiting: list[int] = []
+        self.come = 0
+
+    def release(self, day: int) -> bool:
+        """Make room; whether anybody was over."""
+        over = self.ends.pop(day, [])
         for number in over:
-            policy.end(number, proposals[number])
-            busy.discard(proposals[number].team)
-        while coming < len(proposals) and proposals[coming].day <= day:
-            waiting.append(coming)
-            coming += 1
-        if not over and coming == before:
-            continue
+            proposal = self.proposals[number]
+            self.policy.end(number, proposal)
+            if proposal.team is not None:
+                self.busy.discard(proposal.team)
+        return bool(over)
+
+    def arrive(self, day: int) -> bool:
+        """Let those of the day come; whether there are any."""
+        before = self.come
+        while self.come < len(self.proposals) and self.proposals[self.come].day <= day:
+            self.waiting.append(self.come)
+            self.come += 1
+        return self.come > before
+
+    def admit(self, day: int) -> None:
+        """Start those that may."""
         blocked: set[Hashable] = set()
         left: list[int] = []
-        for place, number in enumerate(waiting):
-            proposal = proposals[number]
-            free = blocked.isdisjoint(claims[number]) and proposal.team not in busy
-            if free and policy.start(number, proposal):
-                found[number] = day
-                ends[day + proposal.length].append(number)
-                if proposal.team is not None:
-                    busy.add(proposal.team)
+        for place, number in enumerate(self.waiting):
+            if blocked.isdisjoint(self.claims[number]) and self._start(number, day):
                 continue
-            blocked.update(claims[number])
+            blocked |= self.claims[number]
             left.append(number)
-            if len(blocked) == distinct:  # whoever is behind claims something that is blocked
-                left += waiting[place + 1 :]
+            if len(blocked) == self.most:
+                left += self.waiting[place + 1 :]
                 break
-        waiting = left
-    return found
+        self.waiting = left
+
+    def _start(self, number: int, day: int) -> bool:
+        proposal = self.proposals[number]
+        if proposal.team in self.busy or not self.policy.start(number, proposal):
+            return False
+        self.starts[number] = day
+        self.ends[day + proposal.length].append(number)
+        if proposal.team is not None:
+            self.busy.add(proposal.team)
+        return True
 
 
 def _claims(policy: Policy, proposal: Proposal) -> frozenset[Hashable]:

@@ -1,10 +1,10 @@
 """Intervals and p-values that may be looked at on any day, as often as one likes.
 
-The mixture confidence sequence of Robbins, in the asymptotic form of Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas,
-"Time-uniform central limit theory and asymptotic confidence sequences", arXiv 2103.06476, eq. 9, tuned to be
-narrowest near the planned number of units by eq. 161: with L = -2 ln a and r = (n / n*)(L + ln(1 + L)) the multiplier
-of the standard error is c(n) = sqrt((1 + 1/r)(ln(1 + r) + L)). The price against a fixed plan is c(n*) = 3.04 for
-1.96; for that, the error stays below a over all looks together.
+The mixture confidence sequence of Robbins, in the asymptotic form of Waudby-Smith, Arbour, Sinha, Kennedy,
+Ramdas, "Time-uniform central limit theory and asymptotic confidence sequences", arXiv 2103.06476, eq. 9,
+tuned to be narrowest near the planned number of units by eq. 161: with L = -2 ln a and r = (n / n*)(L + ln(1
++ L)) the multiplier of the standard error is c(n) = sqrt((1 + 1/r)(ln(1 + r) + L)). The price against a fixed
+plan is c(n*) = 3.04 for 1.96; for that, the error stays below a over all looks together.
 """
 
 from math import exp, inf, log, log1p, sqrt
@@ -13,10 +13,11 @@ from coord.stats.reasons import Missing
 
 
 def multiplier(units: float, planned: float, error: float) -> float | Missing:
-    """c(n): the difference lies within c standard errors at every look, with probability at least 1 - error.
+    """How many standard errors c(n): the difference lies within c standard errors at every look, with
+    probability at least 1 - error.
 
-    units: n, in the two arms compared, from 0. planned: n*, likewise, above 0 (fixed at the start: a plan that
-    follows the data has no guarantee). error: two-sided, above 0 and below 1. NO_UNITS when n is 0.
+    units: n, in the two arms compared, from 0. planned: n*, likewise, above 0 (fixed at the start: a plan
+    that follows the data has no guarantee). error: two-sided, above 0 and below 1. NO_UNITS when n is 0.
     """
     if units <= 0:
         return Missing.NO_UNITS
@@ -25,9 +26,10 @@ def multiplier(units: float, planned: float, error: float) -> float | Missing:
 
 
 def two_sided(statistic: float, units: float, planned: float, error: float) -> float:
-    """p = min(1, sqrt(1 + r) exp(-z^2 r / (2 (1 + r)))): below `error` exactly when |z| > c(n).
+    """The p-value, two-sided: below `error` exactly when |z| > c(n).
 
-    `error` is the one the mixture is tuned for, as in `multiplier`. 1 without units.
+    p = min(1, sqrt(1 + r) exp(-z^2 r / (2 (1 + r)))), from 0 to 1; `error` is the one the mixture is tuned
+    for, as in `multiplier`. 1 without units.
     """
     if units <= 0:
         return 1.0

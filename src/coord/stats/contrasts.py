@@ -5,25 +5,25 @@ independent, as each unit is in one.
 """
 
 from collections.abc import Sequence
-from math import isfinite, sqrt
-from statistics import NormalDist
+from math import isfinite, log, sqrt
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import chdtrc
 
-from coord.stats import student
 from coord.stats.estimates import Estimate
 from coord.stats.reasons import Missing
+from coord.stats.student import two_sided, upper_critical
 
-_NORMAL = NormalDist()
+Table = Sequence[Sequence[float]]
 
 
 class Contrast(NamedTuple):
     """An interaction.
 
-    estimate: (tt - tc) - (ct - cc) of 2 x 2 cells, in the metric's unit, or of its logarithm; null for a larger table,
-        which has no single one, and with a reason.
+    estimate: (tt - tc) - (ct - cc) of 2 x 2 cells, in the metric's unit, or of its logarithm; null for a
+        larger table, which has no single one, and with a reason.
     se: its standard error, above 0; null with `estimate`.
     p_value: two-sided, of the estimate or of all interactions together; null with a reason.
     reason: why nothing could be computed; null when it could.
@@ -42,36 +42,59 @@ Cells = Sequence[Sequence[Estimate]]
 def interaction(cells: Cells) -> Contrast:
     """The interaction of a table with at least two rows and columns.
 
-    2 x 2: z = estimate / sqrt(sum of the four variances). More: Wald's W = (L m)' (L V L')^-1 (L m) over all (I - 1)(J - 1)
-    differences of differences with the first row and column, chi-squared with as many degrees of freedom.
+    2 x 2: z = estimate / sqrt(sum of the four variances), against the normal. More: Wald's W = (L m)' (L V
+    L')^-1 (L m), m the means, V their variances and L m all (I - 1)(J - 1) differences of differences with
+    the first row and column; chi-squared with as many degrees of freedom.
+
     NO_VARIATION when a variance is 0, NOT_FINITE when numbers are too large.
     """
-    means = np.array([[cell.mean for cell in row] for row in cells])
-    variances = np.array([[cell.variance for cell in row] for row in cells])
-    return _judge(means, variances)
+    first = cells[0][0]
+    # what all cells have in common is in no difference: taking it off first keeps digits
+    means = [[(cell.mean - first.mean) + (cell.fine - first.fine) for cell in row] for row in cells]
+    return _judge(means, [[cell.variance for cell in row] for row in cells])
 
 
 def log_interaction(cells: Cells) -> Contrast:
-    """The same on the logarithm: 0 when effects multiply. Variance v / m^2; NOT_ALL_POSITIVE unless every m > 0."""
-    means = np.array([[cell.mean for cell in row] for row in cells])
-    variances = np.array([[cell.variance for cell in row] for row in cells])
-    if not (means > 0).all():
+    """The same on the logarithm, 0 when effects multiply: variances v / m^2.
+
+    NOT_ALL_POSITIVE unless every m > 0.
+    """
+    if not all(cell.mean > 0 for row in cells for cell in row):
         return _null(Missing.NOT_ALL_POSITIVE)
-    return _judge(np.log(means), variances / means / means)
+    means = [[log(cell.mean) for cell in row] for row in cells]
+    return _judge(means, [[cell.variance / cell.mean / cell.mean for cell in row] for row in cells])
 
 
 def detectable(se: float, error: float, power: float) -> float:
-    """The interaction that would be found with this power: (z_{1 - error/2} + z_power) se, error two-sided."""
-    return (_NORMAL.inv_cdf(1 - error / 2) + _NORMAL.inv_cdf(power)) * se
+    """The interaction found with this power: (z_{1 - error/2} + z_power) se, error two-sided."""
+    return (upper_critical(error / 2) + upper_critical(1 - power)) * se
 
 
 def _null(reason: Missing) -> Contrast:
     return Contrast(None, None, None, reason)
 
 
-def _judge(means: "np.ndarray[tuple[int, int], np.dtype[np.float64]]", variances: "np.ndarray[tuple[int, int], np.dtype[np.float64]]") -> Contrast:
-    if not (np.isfinite(means).all() and np.isfinite(variances).all()):
-        return _null(Missing.NOT_FINITE)
-    if not (variances > 0).all():
+def _judge(means: Table, variances: Table) -> Contrast:
+    if not all(v > 0 for row in variances for v in row):
         return _null(Missing.NO_VARIATION)
-    ...
+    if len(means) == len(means[0]) == 2:
+        return _two_by_two(means, variances)
+    weights = np.kron(_against_first(len(means)), _against_first(len(means[0])))
+    differences = weights @ np.ravel(means)
+    statistic = float(differences @ np.linalg.solve(weights * np.ravel(variances) @ weights.T, differences))
+    if not isfinite(statistic):
+        return _null(Missing.NOT_FINITE)
+    return Contrast(None, None, float(chdtrc(len(differences), statistic)), None)
+
+
+def _two_by_two(means: Table, variances: Table) -> Contrast:
+    estimate = (means[1][1] - means[1][0]) - (means[0][1] - means[0][0])
+    se = sqrt(sum(map(sum, variances)))
+    if not (isfinite(estimate) and isfinite(se)):
+        return _null(Missing.NOT_FINITE)
+    return Contrast(estimate, se, two_sided(estimate / se), None)
+
+
+def _against_first(number: int) -> NDArray[np.float64]:
+    """Rows that take the first of so many from each of the others."""
+    return np.hstack([-np.ones((number - 1, 1)), np.eye(number - 1)])

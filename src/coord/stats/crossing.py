@@ -1,12 +1,13 @@
 """The chance that a statistic, looked at repeatedly, crosses its bounds: recursive numerical integration.
 
-With information t_1 < t_2 < ... the statistic Z_k = S_k / sqrt(t_k) has independent increments S_k - S_(k-1), normal
-with mean drift (t_k - t_(k-1)) and variance t_k - t_(k-1). The density of S_k where nothing was crossed before follows
-from that of S_(k-1) by one integral (Armitage, McPherson, Rowe, JRSS A 132, 1969; Jennison, Turnbull, "Group
-sequential methods", 2000, chapter 19), here by Gauss-Legendre quadrature on panels about as wide as the increments.
+With information t_1 < t_2 < ... the statistic Z_k = S_k / sqrt(t_k) has independent increments S_k - S_(k-1),
+normal with mean drift (t_k - t_(k-1)) and variance t_k - t_(k-1). The density of S_k where nothing was
+crossed before follows from that of S_(k-1) by one integral (Armitage, McPherson, Rowe, JRSS A 132, 1969;
+Jennison, Turnbull, "Group sequential methods", 2000, chapter 19), here by Gauss-Legendre quadrature on panels
+about as wide as the increments.
 """
 
-from math import ceil, inf, isinf, sqrt
+from math import ceil, inf, isfinite, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +62,7 @@ def step_to(
     step = information - walk.information
     reach = _REACH * sqrt(information)
     high = min(bound * sqrt(information), drift * information + _FARTHEST * sqrt(information))
-    low = max(-high if sides == 2 else -inf, min(0.0, drift * information) - reach)
+    low = max(-bound * sqrt(information) if sides == 2 else -inf, min(0.0, drift * information) - reach)
     width = _PANEL * sqrt(min(step, then - information))
     places, weights = _quadrature(low, max(high, low), width)
     return Walk(information, places, weights * _density(walk, places, step, drift))
@@ -92,11 +93,9 @@ def crossing_chances(
 
     informations: rising, above 0. bounds: of Z, as many; a null or infinite one is crossed by nothing.
     """
-    walk, found = start(), []
-    looks = [(t, b) for t, b in zip(informations, bounds, strict=True) if b is not None and not isinf(b)]
-    chances = {}
+    looks = [(t, b) for t, b in zip(informations, bounds, strict=True) if b is not None and isfinite(b)]
+    walk, chances = start(), {}
     for (t, bound), then in zip(looks, [t for t, _ in looks[1:]] + [inf], strict=True):
         chances[t] = crossed(walk, t, bound, sides=sides, drift=drift)
         walk = step_to(walk, t, bound, then, sides=sides, drift=drift)
-    found = [chances.get(t, 0.0) for t in informations]
-    return tuple(found)
+    return tuple(chances.get(t, 0.0) for t in informations)

@@ -1,9 +1,9 @@
 """Variance reduction by a covariate from before exposure (CUPED).
 
-Deng, Xu, Kohavi, Walker, "Improving the sensitivity of online controlled experiments by utilizing pre-experiment
-data", WSDM 2013, section 3. Here theta is pooled within arms, so that a large effect does not bend it, and every
-arm is adjusted towards the covariate's mean over all arms, which they share: so their estimates are correlated,
-and a relative effect needs that covariance.
+Deng, Xu, Kohavi, Walker, "Improving the sensitivity of online controlled experiments by utilizing
+pre-experiment data", WSDM 2013, section 3. Here theta is pooled within arms, so that a large effect does not
+bend it, and every arm is adjusted towards the covariate's mean over all arms, which they share: so their
+estimates are correlated, and a relative effect needs that covariance.
 """
 
 from collections.abc import Sequence
@@ -50,8 +50,9 @@ def adjusted_means(arms: Sequence[Moments]) -> Adjusted | Missing:
 def adjusted_ratios(arms: Sequence[Moments]) -> Adjusted | Missing:
     """Ratios of columns 0 and 1, adjusted for the ratio of columns 2 and 3 before exposure.
 
-    Linearised: u = (N - R D) / mean D within each arm, e = (N' - R' D') / mean D' with the pooled R' and mean D'.
-    Null for the reasons of `estimates.ratio`, of any arm; not adjusted when the pooled mean D' is not above 0.
+    Linearised: u = (N - R D) / mean D within each arm, e = (N' - R' D') / mean D' with the pooled R' and mean
+    D'. Null for the reasons of `estimates.ratio`, of any arm; not adjusted when the pooled mean D' is not
+    above 0.
     """
     estimates = [ratio(arm) for arm in arms]
     if any(isinstance(estimate, Missing) for estimate in estimates):
@@ -69,7 +70,10 @@ def adjusted_ratios(arms: Sequence[Moments]) -> Adjusted | Missing:
 
 
 def variance_reduction(adjusted: Adjusted, treatment: int, control: int = 0) -> float | None:
-    """The share of the difference's variance that the covariate takes off, at most 1; null without a variance."""
+    """The share of the difference's variance that the covariate takes off, at most 1.
+
+    Null where the raw difference has no variance.
+    """
     before = adjusted.raw.noise[treatment] + adjusted.raw.noise[control]
     after = adjusted.arms.noise[treatment] + adjusted.arms.noise[control]
     return 1 - after / before if before > 0 else None
@@ -107,7 +111,7 @@ def _adjust(joints: Sequence[_Joint]) -> Adjusted:
 
 
 def _theta(arms: Sequence[Moments]) -> float | Missing:
-    """sum over arms of S_xc / sum over arms of S_cc, centred within arms."""
+    """The slope within arms: sum over arms of S_xc / sum over arms of S_cc."""
     if not any(variance(arm, 1) > 0 for arm in arms):
         return Missing.COVARIATE_CONSTANT
     theta = sum(arm.products[0][1] for arm in arms) / sum(arm.products[1][1] for arm in arms)
@@ -132,8 +136,8 @@ def _covariances(
 ) -> Matrix:
     """The exact covariances of m_a - theta (c_a - c_all), theta and the shares w taken as known.
 
-    Arm k's sample enters the estimate of arm a as x_k - theta c_k + theta w_k c_k when k = a, else as
-    theta w_k c_k; with q_k = Var(x - theta c) / n, h_k = theta Cov(x - theta c, c) / n, g_k = theta^2 Var(c) / n:
+    Arm k's sample enters the estimate of arm a as x_k - theta c_k + theta w_k c_k when k = a, else as theta
+    w_k c_k; with q_k = Var(x - theta c) / n, h_k = theta Cov(x - theta c, c) / n, g_k = theta^2 Var(c) / n:
     v_aa = q_a + 2 w_a h_a + sum_k w_k^2 g_k and v_ab = w_a h_a + w_b h_b + sum_k w_k^2 g_k.
     """
     slopes = [

@@ -45,7 +45,7 @@ def statistic(pair: Pair) -> float | Missing:
 
 
 def absolute(pair: Pair, critical: float) -> Interval:
-    """treatment - control, with bounds difference -+ c sqrt(v_tt + v_cc - 2 v_tc), in the metric's unit.
+    """The difference with bounds difference -+ c sqrt(v_tt + v_cc - 2 v_tc), in the metric's unit.
 
     Null bounds: NO_VARIATION when the variance is 0, for then chance cannot be judged.
     """
@@ -56,7 +56,7 @@ def absolute(pair: Pair, critical: float) -> Interval:
 
 
 def relative(pair: Pair, critical: float) -> Interval:
-    """treatment / control - 1, with Fieller's bounds: a share, 0.02 for 2% more.
+    """The relative effect, treatment / control - 1, with Fieller's bounds: a share, 0.02 for 2% more.
 
     The bounds are the roots r - 1 of (m_t - r m_c)^2 = c^2 (v_tt - 2 r v_tc + r^2 v_cc): with
     A = m_c^2 - c^2 v_cc, B = m_t m_c - c^2 v_tc, D = m_t^2 - c^2 v_tt they are (B -+ sqrt(B^2 - A D)) / A - 1

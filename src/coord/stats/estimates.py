@@ -1,7 +1,7 @@
 """An arm's estimate of a metric, with its variance: means, and ratios by the delta method.
 
-`Arms` holds the estimates of all arms with their covariances, and `pair` takes two of them out to be compared.
-Arms are independent unless they share the mean of a covariate (see `cuped`).
+`Arms` holds the estimates of all arms with their covariances, and `pair` takes two of them out to be
+compared. Arms are independent unless they share the mean of a covariate (see `cuped`).
 """
 
 from collections.abc import Sequence
@@ -34,8 +34,8 @@ class Arms(NamedTuple):
 
     estimates: k of them, in the order given.
     covariances: k x k, of the estimates; the diagonal is their variances.
-    noise: k variances, of what each arm alone adds to a difference: the difference of arms a and b has variance
-        noise_a + noise_b, which is v_aa + v_bb - 2 v_ab without its cancellation.
+    noise: k variances, of what each arm alone adds to a difference: the difference of arms a and b has
+        variance noise_a + noise_b, which is v_aa + v_bb - 2 v_ab without its cancellation.
     """
 
     estimates: tuple[Estimate, ...]
@@ -68,14 +68,17 @@ def mean(moments: Moments, column: int = 0) -> Estimate | Missing:
     if moments.n < 2:
         return Missing.FEW_UNITS
     spread = variance(moments, column)
-    return _finite(Estimate(moments.n, moments.mean[column], moments.fine[column], spread / moments.n, sqrt(spread)))
+    return _finite(
+        Estimate(moments.n, moments.mean[column], moments.fine[column], spread / moments.n, sqrt(spread))
+    )
 
 
 def ratio(moments: Moments) -> Estimate | Missing:
     """The ratio R = mean N / mean D of two columns, numerator and denominator, over units.
 
-    Variance s_u^2 / n of u_i = (N_i - R D_i) / mean D, the delta method: Deng, Knoblich, Lu, "Applying the delta
-    method in metric analytics", arXiv 1803.06336, section 2.2. NO_DENOMINATOR when mean D is not above 0.
+    Variance s_u^2 / n of u_i = (N_i - R D_i) / mean D, the delta method: Deng, Knoblich, Lu, "Applying the
+    delta method in metric analytics", arXiv 1803.06336, section 2.2. NO_DENOMINATOR when mean D is not above
+    0.
     """
     if moments.n < 2:
         return Missing.FEW_UNITS

@@ -1,15 +1,16 @@
 """Group sequential bounds: a few looks share one error, whenever they come and whatever they have seen.
 
-Lan, DeMets, "Discrete sequential boundaries for clinical trials" (Biometrika 70, 1983): a look at information t may
-spend f(t) minus what earlier looks spent, and its bound is the one that is crossed for the first time there with
-just that chance. Information is units seen over units planned, actual and never clipped.
+Lan, DeMets, "Discrete sequential boundaries for clinical trials" (Biometrika 70, 1983): a look at information
+t may spend f(t) minus what earlier looks spent, and its bound is the one that is crossed for the first time
+there with just that chance. Information is units seen over units planned, actual and never clipped.
 
-A two-sided error is two one-sided tests of half of it, for only one side of an interval decides: the bounds of a
-side are computed as if the other did not exist. (Where crossing either side ends a trial they are lower by at most
-1e-4; that is `sides=2`, what published tables of two-sided designs have.)
+A two-sided error is two one-sided tests of half of it, for only one side of an interval decides: the bounds
+of a side are computed as if the other did not exist. (Where crossing either side ends a trial they are lower
+by at most 1e-4; that is `sides=2`, what published tables of two-sided designs have.)
 
-The end is safe against over-run: the first look at or past the plan spends all that is left, on the information it
-has; so does the last look at the experiment's end, however little it has. Looks after that decide nothing.
+The end is safe against over-run: the first look at or past the plan spends all that is left, on the
+information it has; so does the last look at the experiment's end, however little it has. Looks after that
+decide nothing.
 """
 
 from collections.abc import Sequence
@@ -45,15 +46,21 @@ class Look(NamedTuple):
 
 
 def looks(
-    informations: Sequence[float], error: float, spending: str = "power2", *, ended: bool = False, sides: int = 1
+    informations: Sequence[float],
+    error: float,
+    spending: str = "power2",
+    *,
+    ended: bool = False,
+    sides: int = 1,
 ) -> tuple[Look, ...]:
     """The bounds of the looks so far.
 
-    informations: of the looks in order of time, from 0. error: two-sided, of the whole comparison. spending: a word
-    of `spending.NAMED`. ended: whether the last look is the experiment's end. sides: see above.
+    informations: of the looks in order of time, from 0. error: two-sided, of the whole comparison. spending:
+    a word of `spending.NAMED`. ended: whether the last look is the experiment's end. sides: see above.
 
     A look has no bound, NOTHING_SPENT, when the error is used up, or it brings less than LEAST_STEP of new
-    information, or so little error that no finite bound has it. Bounds of earlier looks never depend on later ones.
+    information, or so little error that no finite bound has it. Bounds of earlier looks never depend on later
+    ones.
     """
     return _looks(tuple(informations), error, NAMED[spending], ended, sides)
 
@@ -109,7 +116,8 @@ def _bound(walk: Walk, information: float, spend: float, sides: int) -> float | 
 def inflation(informations: Sequence[float], error: float, power: float, spending: str = "power2") -> float:
     """How many times the units of a fixed plan the looks need, for the same power; at least 1.
 
-    informations: of the planned looks, the last 1. error: two-sided. power: one-sided, above error / 2, below 1.
+    informations: of the planned looks, the last 1. error: two-sided. power: one-sided, above error / 2, below
+    1.
     """
     bounds = tuple(look.bound for look in looks(informations, error, spending, ended=True))
     fixed = _NORMAL.inv_cdf(1 - error / 2) + _NORMAL.inv_cdf(power)

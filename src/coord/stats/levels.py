@@ -1,8 +1,8 @@
 """How the error of one decision is divided over its comparisons. Standard library only.
 
-Schultzberg, Ankargren, Frånberg, "Risk-aware product decisions in A/B tests with multiple metrics", arXiv 2402.11609.
-Errors are two-sided: an interval has level 1 - error, and one of its sides errs with half of it. They are passed on
-as errors, not as levels, for 1 - .9995 is not .0005.
+Schultzberg, Ankargren, Frånberg, "Risk-aware product decisions in A/B tests with multiple metrics", arXiv
+2402.11609. Errors are two-sided: an interval has level 1 - error, and one of its sides errs with half of it.
+They are passed on as errors, not as levels, for 1 - .9995 is not .0005.
 """
 
 from collections.abc import Sequence
@@ -45,8 +45,8 @@ def pre_period_error(srm_alpha: float, comparisons: int, covariates: int) -> flo
 def false_discovery(p_values: Sequence[float]) -> tuple[float, ...]:
     """Benjamini-Hochberg q-values, in the order given: the least false discovery rate that a p-value passes.
 
-    q_(i) = min over j >= i of p_(j) m / j, at most 1, p_(j) the j-th smallest of m (Benjamini, Hochberg, JRSS B 57, 1995,
-    in the adjusted form of Yekutieli, Benjamini, J. Stat. Plan. Inference 82, 1999).
+    q_(i) = min over j >= i of p_(j) m / j, at most 1, p_(j) the j-th smallest of m (Benjamini, Hochberg, JRSS
+    B 57, 1995, in the adjusted form of Yekutieli, Benjamini, J. Stat. Plan. Inference 82, 1999).
     """
     order = sorted(range(len(p_values)), key=p_values.__getitem__)
     found = [1.0] * len(order)

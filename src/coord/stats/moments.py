@@ -6,8 +6,8 @@ holds and what rounding took off it, so that values far from 0 lose nothing: 100
 standard deviation of 10 have a variance of 100, and two means of such values differ by what they differ by.
 
 Merging: Chan, Golub, LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances"
-(1979), for products as in Pébay, SAND2008-6212; the sum of two floats with its error: Knuth, The Art of Computer
-Programming 2, section 4.2.2, theorem B.
+(1979), for products as in Pébay, SAND2008-6212; the sum of two floats with its error: Knuth, The Art of
+Computer Programming 2, section 4.2.2, theorem B.
 """
 
 from collections.abc import Iterable, Sequence
@@ -30,8 +30,8 @@ class Moments(NamedTuple):
 
     n: units, 0 or more.
     mean: k means, each in its column's unit; 0 when n is 0.
-    fine: k numbers, what is to be added to `mean` to have it more exactly than a float can; mostly below 1e-16
-        of it.
+    fine: k numbers, what is to be added to `mean` to have it more exactly than a float can; mostly below
+        1e-16 of it.
     products: k x k, symmetric: sum over units of (x_i - mean_i)(x_j - mean_j); 0 when n is below 2.
     """
 
@@ -65,10 +65,12 @@ def of_columns(*columns: "NDArray[np.float64] | Sequence[float]") -> Moments:
 
 def _products(off: "NDArray[np.float64]") -> "NDArray[np.float64]":
     centred = off - off.mean(axis=1)[:, np.newaxis]
-    return centred @ centred.T
+    return np.asarray(centred @ centred.T)
 
 
-def of_sums(n: int, origin: Sequence[float], sums: Sequence[float], products: Sequence[Sequence[float]]) -> Moments:
+def of_sums(
+    n: int, origin: Sequence[float], sums: Sequence[float], products: Sequence[Sequence[float]]
+) -> Moments:
     """Moments from sums of x_i - o_i and of (x_i - o_i)(x_j - o_j), as an engine makes them in one pass.
 
     `origin` o is any constant near the values, the same for all arms: their pooled mean. Products lose about
@@ -105,7 +107,9 @@ def merge(a: Moments, b: Moments) -> Moments:
         return b if b.n else a
     n = a.n + b.n
     apart = [mean_difference(b, a, i) for i in range(len(a.mean))]
-    pairs = [_two_sum(mean, fine + d * (b.n / n)) for mean, fine, d in zip(a.mean, a.fine, apart, strict=True)]
+    pairs = [
+        _two_sum(mean, fine + d * (b.n / n)) for mean, fine, d in zip(a.mean, a.fine, apart, strict=True)
+    ]
     weight = a.n * b.n / n
     products = tuple(
         tuple(p + q + weight * apart[i] * apart[j] for j, (p, q) in enumerate(zip(*rows, strict=True)))

@@ -17,8 +17,8 @@ class NonInferiority(NamedTuple):
     """The test of "worse by the margin or more" against "no worse".
 
     statistic: the contrast in its standard errors; large is good, whatever the direction. Null with a reason.
-    p_value: one-sided, from 0 to 1; below error / 2 exactly when the relative interval at that error lies on the
-        good side of the margin. Null with a reason.
+    p_value: one-sided, from 0 to 1; below error / 2 exactly when the relative interval at that error lies on
+        the good side of the margin. Null with a reason.
     reason: why both are null; null when they are not.
     """
 
@@ -30,9 +30,11 @@ class NonInferiority(NamedTuple):
 def noninferiority(pair: Pair, margin: float, critical: float, *, decrease: bool = False) -> NonInferiority:
     """Test m_t > (1 - margin) m_c, or for a metric that shall decrease m_t < (1 + margin) m_c.
 
-    z = (m_t - (1 - d) m_c) / sqrt(v_tt + (1 - d)^2 v_cc - 2 (1 - d) v_tc), d the margin or its negative, the sign
-    mirrored when d is negative; against Student's t with the pair's df (Hauschke, Kieser, Diletti, Hothorn,
-    "Sample size determination for proving equivalence based on the ratio of two means", Stat. Med. 18, 1999). `margin` is a share from 0, below 1 unless `decrease`; `critical` that of the relative interval.
+    z = (m_t - (1 - d) m_c) / sqrt(v_tt + (1 - d)^2 v_cc - 2 (1 - d) v_tc), d the margin or its negative, the
+    sign mirrored when d is negative; against Student's t with the pair's df (Hauschke, Kieser, Diletti,
+    Hothorn, "Sample size determination for proving equivalence based on the ratio of two means", Stat. Med.
+    18, 1999). `margin` is a share from 0, below 1 unless `decrease`; `critical` that of the relative
+    interval.
 
     Null as the relative interval is: CONTROL_NOT_POSITIVE, CONTROL_NEAR_ZERO, NO_VARIATION, NOT_FINITE.
     """

@@ -1,9 +1,10 @@
 """A quantile of values that come in clusters: several of one unit, that are no independent draws.
 
-The quantile's error is found on the scale of shares, where it is a ratio of sums over units, and carried back to
-values by the order statistics at both ends of its interval (the outer confidence interval of Deng, Knoblich, Lu,
-arXiv 1803.06336, section 4.2). An engine needs three order statistics and three sums over units: `rank`,
-`standard_error` and `ranks` say which, `estimate` puts them together, `quantile_of` does all on arrays.
+The quantile's error is found on the scale of shares, where it is a ratio of sums over units, and carried back
+to values by the order statistics at both ends of its interval (the outer confidence interval of Deng,
+Knoblich, Lu, arXiv 1803.06336, section 4.2). An engine needs three order statistics and three sums over
+units: `rank`, `standard_error` and `ranks` say which, `estimate` puts them together, `quantile_of` does all
+on arrays.
 """
 
 from fractions import Fraction
@@ -24,7 +25,7 @@ _FINEST = 10**8  # shares are written with at most six decimals of a percent
 
 
 class Ranks(NamedTuple):
-    """Which order statistics, counted from 1, are the ends of a quantile's interval: 1 <= lower <= upper <= M."""
+    """Which order statistics, from 1, are the ends of a quantile's interval: 1 <= lower <= upper <= M."""
 
     lower: int
     upper: int
@@ -46,12 +47,12 @@ class Quantile(NamedTuple):
 
     @property
     def coarse(self) -> bool:
-        """Whether so many values are tied that the interval is only roughly right: more than one such error."""
+        """Whether so many values are tied that the interval is only roughly right."""
         return self.share_error is not None and self.tied > self.share_error
 
 
 def rank(values: int, q: Fraction | float) -> int:
-    """ceil(M q), from 1 to M: which order statistic of M values is their q-quantile, 0 < q < 1, M at least 1."""
+    """Which order statistic, from 1 to M, is the q-quantile of M values: ceil(M q), 0 < q < 1, M at least 1."""
     return min(max(1, ceil(values * _exact(q))), values)
 
 
@@ -61,9 +62,10 @@ def _exact(q: Fraction | float) -> Fraction:
 
 
 def standard_error(units: int, values: int, squares: float) -> float | Missing:
-    """s_F = sqrt(n S / (n - 1)) / M with S = sum over units (b_i - q^ k_i)^2, M = sum k_i, q^ = sum b_i / M.
+    """The standard error of the share of values up to the quantile, from 0: FEW_UNITS below 2 units.
 
-    k_i are the unit's values, b_i those of them up to the quantile; a share. FEW_UNITS below 2 units.
+    s_F = sqrt(n S / (n - 1)) / M with S = sum over units (b_i - q^ k_i)^2, M = sum k_i, q^ = sum b_i / M,
+    where k_i are the unit's values and b_i those of them up to the quantile.
     """
     return sqrt(squares * units / (units - 1)) / values if units > 1 else Missing.FEW_UNITS
 
@@ -71,8 +73,8 @@ def standard_error(units: int, values: int, squares: float) -> float | Missing:
 def ranks(values: int, q: Fraction | float, error: float) -> Ranks | Missing:
     """The order statistics floor(M (q - 1.96 s_F)) and ceil(M (q + 1.96 s_F)).
 
-    FEW_VALUES when M min(q, 1 - q) < 10; QUANTILE_AT_EDGE when an end lies outside the values, for then they do
-    not show how uncertain the quantile is.
+    FEW_VALUES when M min(q, 1 - q) < 10; QUANTILE_AT_EDGE when an end lies outside the values, for then they
+    do not show how uncertain the quantile is.
     """
     share = _exact(q)
     if values * min(share, 1 - share) < FEWEST_BEYOND:

@@ -5,7 +5,7 @@ metrics", arXiv 2402.11609, for how alpha and beta are divided; the sample size 
 is the usual n_t = (z_a + z_b)^2 (v_c / kappa + v_t) / delta^2.
 """
 
-from math import ceil, inf, isfinite
+from math import ceil, inf, isfinite, sqrt
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
@@ -34,11 +34,34 @@ def treatment_size(
 ) -> float:
     """Units the treatment arm needs to detect an absolute difference `delta`, as a whole number.
 
+    Infinite when delta is 0 or the variances are; 0 when nothing varies. The rest is said at `exact_size`.
+    """
+    size = exact_size(delta, control_variance, treatment_variance, ratio, level, beta)
+    return ceil(size) if isfinite(size) else inf
+
+
+def exact_size(
+    delta: float, control_variance: float, treatment_variance: float, ratio: float, level: float, beta: float
+) -> float:
+    """`treatment_size` before rounding up, to be multiplied by the inflation of a method first.
+
     n_t = (z_{1-level} + z_{1-beta})^2 (v_c / kappa + v_t) / delta^2, `ratio` kappa = n_c / n_t, variances per
-    unit, `level` one-sided. Infinite when delta is 0 or the variances are; 0 when nothing varies.
+    unit, `level` one-sided.
     """
     if delta == 0:
         return inf
     z = _NORMAL.inv_cdf(1 - level) + _NORMAL.inv_cdf(1 - beta)
-    size = z**2 * ((control_variance / ratio + treatment_variance) / delta / delta)
-    return ceil(size) if isfinite(size) else inf
+    return z**2 * ((control_variance / ratio + treatment_variance) / delta / delta)
+
+
+def detectable_difference(
+    units: float, control_variance: float, treatment_variance: float, ratio: float, level: float, beta: float
+) -> float:
+    """The absolute difference that so many units in the treatment arm detect: `exact_size`, solved for delta.
+
+    Infinite without units; 0 when nothing varies.
+    """
+    if units <= 0:
+        return inf
+    z = _NORMAL.inv_cdf(1 - level) + _NORMAL.inv_cdf(1 - beta)
+    return z * sqrt((control_variance / ratio + treatment_variance) / units)

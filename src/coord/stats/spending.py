@@ -15,16 +15,16 @@ _NORMAL = NormalDist()
 
 
 def power_family(rho: float) -> Spending:
-    """a t^rho, rho above 0: 1 spends evenly, larger saves for the end (Kim, DeMets, Biometrika 74, 1987)."""
+    """The power family a t^rho, rho above 0: 1 spends evenly, larger saves for the end (Kim, DeMets, Biometrika 74, 1987)."""
 
     def spent(information: float, error: float) -> float:
-        return error * _clipped(information) ** rho
+        return error * float(_clipped(information) ** rho)
 
     return spent
 
 
 def obrien_fleming(information: float, error: float) -> float:
-    """2 (1 - Phi(z_{1 - a/2} / sqrt t)), a on one side: the O'Brien-Fleming type of Lan, DeMets (Biometrika 70, 1983).
+    """The O'Brien-Fleming type of Lan, DeMets (Biometrika 70, 1983): 2 (1 - Phi(z_{1 - a/2} / sqrt t)).
 
     Two-sided .05 spends .025 so on each side. (Spending .05 so in all, and halving that, is another design.)
     """
@@ -33,7 +33,7 @@ def obrien_fleming(information: float, error: float) -> float:
 
 
 def pocock(information: float, error: float) -> float:
-    """a ln(1 + (e - 1) t): the Pocock type of Lan, DeMets (1983)."""
+    """The Pocock type of Lan, DeMets (1983): a ln(1 + (e - 1) t)."""
     return error * log1p((e - 1) * _clipped(information))
 
 

@@ -28,10 +28,10 @@ class ChiSquared(NamedTuple):
 
 
 def srm(observed: Sequence[int], shares: Sequence[float]) -> ChiSquared:
-    """Pearson's chi-squared test of counts per arm against the designed shares (Pearson 1900).
+    """Pearson's chi-squared test of counts per arm against the designed shares.
 
-    `shares` are above 0, of any sum: they are normalised. Null: NO_UNITS; FEW_EXPECTED when an arm expects fewer
-    than 5 units, where the tail of chi-squared is not that of the counts.
+    `shares` are above 0, of any sum: they are normalised. Null: NO_UNITS; FEW_EXPECTED when an arm expects
+    fewer than 5 units, where the tail of chi-squared is not that of the counts.
     """
     df = len(observed) - 1
     units = sum(observed)
@@ -53,20 +53,22 @@ def expected_counts(observed: Sequence[int], shares: Sequence[float]) -> list[fl
 
 
 def deviation(observed: Sequence[int], shares: Sequence[float]) -> float | None:
-    """max |observed / expected - 1| over arms, a share of the designed share; null without units."""
+    """The largest deviation |observed / expected - 1| over arms, a share of the designed share; null without units."""
     if not sum(observed):
         return None
     expected = expected_counts(observed, shares)
     return max(abs(o / e - 1) for o, e in zip(observed, expected, strict=True))
 
 
-def sequential_srm(observed: Sequence[int], shares: Sequence[float], concentration: float = CONCENTRATION) -> float:
-    """A p-value that may be looked at after every unit: min(1, 1 / E), null hypothesis and shares as in `srm`.
+def sequential_srm(
+    observed: Sequence[int], shares: Sequence[float], concentration: float = CONCENTRATION
+) -> float:
+    """A p-value that may be looked at after every unit: min(1, 1 / E), shares as in `srm`.
 
-    E = G(k) / G(k + n) prod G(k p_i + n_i) / G(k p_i) / prod p_i^n_i, G the gamma function: the evidence of counts
-    n_i against the shares p_i, with a Dirichlet(k p) prior; its expectation stays 1, so it ever exceeds 1 / a with
-    probability at most a (Lindon, Malek, "Anytime-valid inference for multinomial count data", NeurIPS 2022,
-    arXiv 2011.03567, section 2.2; Ville 1939). 1 without units.
+    E = G(k) / G(k + n) prod G(k p_i + n_i) / G(k p_i) / prod p_i^n_i, G the gamma function: the evidence of
+    counts n_i against the shares p_i, with a Dirichlet(k p) prior; its expectation stays 1, so it ever
+    exceeds 1 / a with probability at most a (Lindon, Malek, "Anytime-valid inference for multinomial count
+    data", NeurIPS 2022, arXiv 2011.03567, section 2.2; Ville 1939). 1 without units.
     """
     return min(1.0, exp(min(0.0, -_log_evidence(observed, shares, concentration))))
 
@@ -85,8 +87,8 @@ def _log_evidence(observed: Sequence[int], shares: Sequence[float], concentratio
 def independence(table: Sequence[Sequence[int]]) -> ChiSquared:
     """Pearson's test that rows and columns of a table of counts have nothing to do with each other.
 
-    Rows and columns without units do not count. Null: NO_UNITS; FEW_EXPECTED when a cell expects fewer than 5.
-    Statistic 0 and p 1 when fewer than two rows or columns are left.
+    Rows and columns without units do not count. Null: NO_UNITS; FEW_EXPECTED when a cell expects fewer than
+    5. Statistic 0 and p 1 when fewer than two rows or columns are left.
     """
     rows = [row for row in table if sum(row)]
     columns = [column for column in zip(*rows, strict=True) if sum(column)]

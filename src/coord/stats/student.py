@@ -12,7 +12,8 @@ _NORMAL = NormalDist()
 
 
 def critical(error: float, df: float = inf) -> float:
-    """c with P(|T| > c) = error: the multiplier of a two-sided interval at level 1 - error.
+    """The critical value c with P(|T| > c) = error: the multiplier of a two-sided interval at level 1 -
+    error.
 
     error: above 0 and below 1. df: degrees of freedom, above 0; infinite for the normal.
     """
@@ -20,7 +21,7 @@ def critical(error: float, df: float = inf) -> float:
 
 
 def upper_critical(error: float, df: float = inf) -> float:
-    """c with P(T > c) = error, one-sided; error above 0 and below 1."""
+    """The critical value c with P(T > c) = error, one-sided; error above 0 and below 1."""
     return -_NORMAL.inv_cdf(error) if isinf(df) else -float(stdtrit(df, error))
 
 

@@ -11,8 +11,14 @@ from coord.domain.dates import Days
 from coord.domain.model import Experiment
 from coord.domain.shares import WHOLE
 
-AHEAD = timedelta(weeks=8)
+_AHEAD = timedelta(weeks=8)
 """How far ahead the fullest day is looked for."""
+
+
+def until(today: date) -> date:
+    """The first day that is not looked at any more."""
+    return today + min(_AHEAD, date.max - today)
+
 
 Dimensions = Mapping[str, Sequence[str]]
 
@@ -60,7 +66,7 @@ def occupancy(budget: Budget, dimensions: Dimensions, days: Days) -> list[Stretc
 
 def level(budget: Budget, dimensions: Dimensions, today: date) -> Level:
     """How much of a limit is used today and at its fullest ahead."""
-    stretches = occupancy(budget, dimensions, Days(today, today + AHEAD))
+    stretches = occupancy(budget, dimensions, Days(today, until(today)))
     return Level(budget.limit, stretches[0], max(stretches, key=lambda stretch: stretch.used))
 
 

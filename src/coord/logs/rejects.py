@@ -1,0 +1,115 @@
+"""Rows that cannot be used: why, how many, the first of them, and a file with all of them."""
+
+import csv
+import os
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from coord.errors import CoordError
+from coord.logs.columns import Layout, Use
+from coord.logs.utf8 import shown
+
+WRONG_FIELDS = "wrong_number_of_fields"
+NOT_UTF8 = "not_utf8"
+UNREADABLE_TIME = "unreadable_timestamp"
+NO_UNIT = "no_unit"
+LONG_UNIT = "unit_over_100_bytes"
+
+SHOWN = 5
+"""How many of the first rows are kept of each reason."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Reject(NamedTuple):
+    """A row that cannot be used. Rows count from 1; in a CSV file row 1 names the columns."""
+
+    reason: str
+    file: str
+    row: int
+
+
+def reasons_of(layout: Layout) -> tuple[str, ...]:
+    """Every reason there can be, in the order in which they apply."""
+    labels = tuple(f"no_{one.role}" for one in layout.wanted if one.use is Use.LABEL)
+    times = (UNREADABLE_TIME,) if any(one.use is Use.TIME for one in layout.wanted) else ()
+    units = (NO_UNIT, LONG_UNIT) if any(one.use is Use.UNIT for one in layout.wanted) else ()
+    return (WRONG_FIELDS, NOT_UTF8, *times, *units, *labels)
+
+
+class Rejects:
+    """What was rejected so far. `counts` has every reason, also those that no row has."""
+
+    def __init__(self, layout: Layout) -> None:
+        """Start with nothing."""
+        self.counts: Counter[str] = Counter(dict.fromkeys(reasons_of(layout), 0))
+        self._first: dict[str, list[Reject]] = {}
+
+    @property
+    def total(self) -> int:
+        """How many rows were rejected."""
+        return self.counts.total()
+
+    @property
+    def first(self) -> list[Reject]:
+        """The first rows of every reason."""
+        return [one for reason in self.counts for one in self._first.get(reason, ())]
+
+    def add(self, reason: str, file: str, rows: Sequence[int]) -> None:
+        """Count rows of a file, given in ascending order."""
+        self.counts[reason] += len(rows)
+        kept = self._first.setdefault(reason, [])
+        kept += [Reject(reason, file, int(row)) for row in rows[: SHOWN - len(kept)]]
+
+
+class RejectsFile:
+    """A CSV file with all rejected rows, written whole or not at all.
+
+    Reason, file and row come first, then the columns of the files, then the text of rows with a wrong number
+    of fields. What coord words cannot act as a formula in a spreadsheet; the cells of the rows are as they were.
+    """
+
+    def __init__(self, path: Path, columns: Iterable[str]) -> None:
+        """Take the path, and the names of the columns of all files."""
+        self._path = path
+        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._columns = list(dict.fromkeys(columns))
+        try:
+            self._file: TextIO = self._temporary.open("w", encoding="utf-8", newline="")
+        except OSError as error:
+            raise CoordError(f"{path} cannot be written: {error.strerror}.") from None
+        self._writer = csv.writer(self._file, lineterminator="\n")
+        self._write(["reason", "file", "row", *map(worded, self._columns), "text"])
+
+    def add(self, reason: str, file: str, row: int, cells: dict[str, str], text: str = "") -> None:
+        """Write a row: its cells by column, or its text."""
+        values = (shown(cells.get(column, "")) for column in self._columns)
+        self._write([reason, worded(file), row, *values, shown(text)])
+
+    def _write(self, cells: list[object]) -> None:
+        try:
+            self._writer.writerow(cells)
+        except OSError as error:
+            raise CoordError(f"{self._path} cannot be written: {error.strerror}.") from None
+
+    def finish(self) -> None:
+        """Put the file in its place."""
+        try:
+            self._file.close()
+            self._temporary.replace(self._path)
+        except OSError as error:
+            raise CoordError(f"{self._path} cannot be written: {error.strerror}.") from None
+
+    def discard(self) -> None:
+        """Leave nothing behind; harmless after `finish`."""
+        with suppress(OSError):
+            self._file.close()
+        self._temporary.unlink(missing_ok=True)
+
+
+def worded(text: str) -> str:
+    """A cell that a spreadsheet takes for text, whatever it begins with."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
