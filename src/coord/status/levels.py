@@ -11,13 +11,13 @@ from coord.domain.dates import Days
 from coord.domain.model import Experiment
 from coord.domain.shares import WHOLE
 
-_AHEAD = timedelta(weeks=8)
+AHEAD = timedelta(weeks=8)
 """How far ahead the fullest day is looked for."""
 
 
 def until(today: date) -> date:
     """The first day that is not looked at any more."""
-    return today + min(_AHEAD, date.max - today)
+    return today + min(AHEAD, date.max - today)
 
 
 Dimensions = Mapping[str, Sequence[str]]
