@@ -1,4 +1,4 @@
-"""Which columns of an exported file are wanted, what they are called there, and what is said when they are not.
+"""Which columns of an exported file are wanted, what they are called, and what is said when they are missing.
 
 A caller names roles (`timestamp`, `unit`, `experiment`) and the columns that play them; everything that is
 handed out goes by role.
@@ -96,10 +96,11 @@ def places(path: str, header: Sequence[str], layout: Layout) -> dict[str, int]:
     found = {one.role: header.index(one.column) for one in layout.wanted}
     extras = {extra_key(name): header.index(name) for name in layout.extras if name in header}
     for place in (*found.values(), *extras.values()):
-        if header.count(header[place]) > 1:
+        number = header.count(header[place])
+        if number > 1:
             raise CoordError(
-                f"{path} has {header.count(header[place])} columns called {header[place]}, so it is not clear "
-                "which is meant. Rename or drop all but one in the export."
+                f"{path} has {number} columns called {header[place]}, so it is not clear which is meant. "
+                "Rename or drop all but one in the export."
             )
     return found | extras
 

@@ -8,12 +8,13 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from coord.errors import CoordError
+from coord.logs.block import Block
 from coord.logs.columns import Layout, places
 from coord.logs.lines import Unsound
-from coord.logs.source import BLOCK, Source, Unpacked, first_bytes
+from coord.logs.source import BLOCK, Source, first_bytes, open_file, unreadable
 from coord.logs.utf8 import MARK, marked, shown
 
 if TYPE_CHECKING:
@@ -24,53 +25,58 @@ if TYPE_CHECKING:
 DELIMITERS = (",", ";", "\t")
 
 
-class Block(NamedTuple):
-    """Rows that were read: their numbers, their columns by place in the file, and what was malformed.
+class CsvFile:
+    """A CSV file whose first line has been read: `header` are the names of its columns.
 
-    `texts` are rows with a wrong number of fields, which `rows` does not have. `dirty` are the rows with bytes
-    that were not UTF-8, if any.
+    `places` are those of the wanted columns, and `done` is how many of its bytes were read.
     """
 
-    rows: "NDArray[np.int64]"
-    columns: "dict[int, pa.Array]"
-    texts: list[tuple[int, str]]
-    dirty: "NDArray[np.bool_] | None"
-
-
-class CsvFile:
-    """A CSV file whose first line has been read: `header` are the names of its columns."""
-
-    def __init__(self, path: Path, opened: Unpacked, layout: Layout) -> None:
+    def __init__(self, path: Path, layout: Layout) -> None:
         """Read the first line, and see what separates the cells. Raises CoordError."""
-        self.path, self._opened = path, opened
-        self._begin = first_bytes(path, opened.stream)
-        self.header, self.delimiter = _header(path, self._begin, layout)
+        self.path, self.done, self._layout = path, 0, layout
+        with open_file(path) as opened:
+            self.header, self.delimiter = _header(path, first_bytes(path, opened.stream), layout)
         self.places = places(str(path), self.header, layout)
 
-    def blocks(self, columns: Sequence[int]) -> Iterator[Block]:
-        """Every row, with the columns at these places as texts. Raises CoordError."""
+    def blocks(self, *, whole: bool = False) -> Iterator[Block]:
+        """Every row: the wanted columns as texts, and all of them where the `whole` row is asked for.
+
+        Raises CoordError.
+        """
+        with open_file(self.path) as opened:
+            begin = first_bytes(self.path, opened.stream)
+            if _header(self.path, begin, self._layout) != (self.header, self.delimiter):
+                raise unreadable(self.path, "it was changed while it was read")
+            source, numbers = Source(self.path, opened.stream, begin, self.delimiter), _Numbers()
+            for block in self._blocks(source, numbers, whole=whole):
+                self.done = opened.raw.tell()
+                yield block
+        by_lines, by_reading = source.lines.finish() - 1, numbers.next - 2
+        if by_lines != by_reading:
+            raise CoordError(
+                f"{self.path} has {by_lines:,} rows by its line ends, and {by_reading:,} were read, so some "
+                "are missing; nothing of it is used. If it is still being written, wait until it is done."
+            )
+
+    def _blocks(self, source: Source, numbers: "_Numbers", *, whole: bool) -> Iterator[Block]:
         import pyarrow as pa  # noqa: PLC0415 - only logs need it
 
-        source = Source(self.path, self._opened.stream, self._begin, self.delimiter)
-        self._begin = b""
-        counted = _Numbers()
+        used = sorted({*self.places.values()})
+        columns = list(range(len(self.header))) if whole else used
         try:
-            for batch in _batches(source, len(self.header), self.delimiter, columns, counted):
-                yield _block(batch, columns, counted, source)
+            for batch in _batches(source, len(self.header), self.delimiter, columns, numbers):
+                rows, malformed = numbers.give(batch.num_rows)
+                arrays = {place: batch.column(columns.index(place)) for place in used}
+                dirty = _dirty(list(arrays.values())) if source.dirty else None
+                yield Block(rows, arrays, dirty, malformed, batch.columns if whole else ())
+            source.lines.finish()
         except Unsound as error:
             raise CoordError(_unsound(self.path, error.row)) from None
         except pa.ArrowInvalid as error:
-            raise CoordError(_too_long(self.path, counted.next, str(error))) from None
-        if texts := counted.malformed():
-            yield _block(_nothing(columns), columns, counted, source, texts)
-        self._check(source.lines.finish(), counted)
-
-    def _check(self, rows: int, counted: "_Numbers") -> None:
-        if rows != counted.next - 1:
-            raise CoordError(
-                f"{self.path} has {rows - 1:,} rows by its line ends, and {counted.next - 2:,} were read. Nothing is "
-                "reported of it, as rows would be missing. If it is being written, wait until it is done."
-            )
+            raise CoordError(_too_long(self.path, numbers.next, str(error))) from None
+        if malformed := numbers.rest():
+            nothing = pa.array([], pa.string())
+            yield Block(numbers.give(0)[0], dict.fromkeys(used, nothing), None, malformed)
 
 
 class _Numbers:
@@ -96,15 +102,15 @@ class _Numbers:
         self.next = last
         return np.delete(np.arange(first, last), [row - first for row, _ in texts]), texts
 
-    def malformed(self) -> list[tuple[int, str]]:
-        """The malformed rows at the end."""
+    def rest(self) -> list[tuple[int, str]]:
+        """The malformed rows after the last of the others."""
         texts, self._malformed = self._malformed, []
         self.next += len(texts)
         return texts
 
 
 def _batches(
-    source: Source, width: int, delimiter: str, columns: Sequence[int], counted: _Numbers
+    source: Source, width: int, delimiter: str, columns: Sequence[int], numbers: _Numbers
 ) -> Iterator["pa.RecordBatch"]:
     import pyarrow as pa  # noqa: PLC0415
     from pyarrow import csv as arrow_csv  # noqa: PLC0415
@@ -120,7 +126,7 @@ def _batches(
             skip_rows_after_names=1,
         ),
         parse_options=arrow_csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=counted.skip
+            delimiter=delimiter, newlines_in_values=True, invalid_row_handler=numbers.skip
         ),
         convert_options=arrow_csv.ConvertOptions(
             check_utf8=False,  # the source has seen to it
@@ -131,31 +137,13 @@ def _batches(
     )
 
 
-def _nothing(columns: Sequence[int]) -> "pa.RecordBatch":
-    import pyarrow as pa  # noqa: PLC0415
-
-    return pa.record_batch([pa.array([], pa.string()) for _ in columns], [str(place) for place in columns])
-
-
-def _block(
-    batch: "pa.RecordBatch",
-    columns: Sequence[int],
-    counted: _Numbers,
-    source: Source,
-    texts: list[tuple[int, str]] | None = None,
-) -> Block:
-    rows, more = counted.give(batch.num_rows)
-    arrays = {place: batch.column(number) for number, place in enumerate(columns)}
-    return Block(rows, arrays, texts or more, _dirty(list(arrays.values())) if source.dirty else None)
-
-
 def _dirty(arrays: Sequence["pa.Array"]) -> "NDArray[np.bool_]":
     """The rows that have a mark of bytes that were not UTF-8."""
     import numpy as np  # noqa: PLC0415
     from pyarrow import compute  # noqa: PLC0415
 
     found = [compute.match_substring(array, MARK).to_numpy(zero_copy_only=False) for array in arrays]
-    return np.logical_or.reduce(found)
+    return np.array(np.logical_or.reduce(found), np.bool_)
 
 
 def _header(path: Path, begin: bytes, layout: Layout) -> tuple[list[str], str]:
@@ -178,13 +166,14 @@ def _first_row(path: Path, text: str, delimiter: str) -> list[str]:
 
 def _unsound(path: Path, row: int) -> str:
     return (
-        f"Row {row:,} of {path} has a field that begins with a quote, and the quote is not closed where the field "
-        "ends, so it cannot be told where the rows after it begin. Nothing of the file was used. Export fields "
-        'that have a quote in them in quotes, with the quote doubled: "5"" screen".'
+        f"Row {row:,} of {path} has a field that begins with a quote, and the quote is not closed where the "
+        "field ends, so it cannot be told where the rows after it begin; nothing of the file is used. Export "
+        'fields with a quote in them in quotes, with that quote doubled: "a 5"" screen".'
     )
 
 
 def _too_long(path: Path, row: int, words: str) -> str:
     if "straddling" not in words:
         return f"{path} cannot be read as CSV: {' '.join(words.split())}."
-    return f"A row of {path}, at or after row {row:,}, is longer than {BLOCK // 2**20} MiB. Is it CSV?"
+    most = BLOCK // 2**20
+    return f"A row of {path}, row {row:,} or later, is longer than {most} MiB. Is a quote never closed?"

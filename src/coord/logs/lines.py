@@ -84,7 +84,7 @@ class Lines:
         return self._slowly(seen, quotes, before, after)
 
     def _is_end(self, values: "Bytes") -> "NDArray[np.bool_]":
-        found = values == self._ends[0]
+        found: NDArray[np.bool_] = values == self._ends[0]
         for end in self._ends[1:]:
             found |= values == end
         return found

@@ -37,11 +37,15 @@ def _matches(name: str) -> list[Path]:
     if _ELSEWHERE.match(name):
         raise CoordError(f"{name} is not on this machine. Download it, and give the path of the file.")
     if not _MAGIC.search(name):
-        raise CoordError(f"There is no file {name}. Give the path of a file, or a quoted pattern such as 'logs/*.csv'.")
-    matches = sorted(Path(match) for match in glob(name, recursive=True))
+        raise CoordError(
+            f"There is no file {name}. Give the path of a file, or a quoted pattern such as 'logs/*.csv'."
+        )
+    matches = sorted(Path(match) for match in glob(name, recursive=True))  # noqa: PTH207 - of any folder
     files = [match for match in matches if not match.is_dir()]
     if not files:
-        raise CoordError(f"No file matches {name}. Patterns know *, ?, [a-z] and ** for any depth of folders.")
+        raise CoordError(
+            f"No file matches {name}. Patterns know *, ?, [a-z] and ** for any depth of folders."
+        )
     return files
 
 
@@ -51,4 +55,6 @@ def _check(path: Path) -> None:
     if not path.exists():
         raise CoordError(f"{path} is a link that leads nowhere.")
     if not path.is_file():
-        raise CoordError(f"{path} is no regular file, and must be one, as it is read from the start more than once.")
+        raise CoordError(
+            f"{path} is no regular file, and must be one, as it is read from the start more than once."
+        )

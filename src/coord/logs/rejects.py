@@ -3,12 +3,13 @@
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from coord.errors import CoordError
+from coord.logs.block import Block
 from coord.logs.columns import Layout, Use
 from coord.logs.utf8 import shown
 
@@ -69,7 +70,7 @@ class RejectsFile:
     """A CSV file with all rejected rows, written whole or not at all.
 
     Reason, file and row come first, then the columns of the files, then the text of rows with a wrong number
-    of fields. What coord words cannot act as a formula in a spreadsheet; the cells of the rows are as they were.
+    of fields. What coord words cannot act as a formula in a spreadsheet; the cells of rows are as they were.
     """
 
     def __init__(self, path: Path, columns: Iterable[str]) -> None:
@@ -84,12 +85,24 @@ class RejectsFile:
         self._writer = csv.writer(self._file, lineterminator="\n")
         self._write(["reason", "file", "row", *map(worded, self._columns), "text"])
 
-    def add(self, reason: str, file: str, row: int, cells: dict[str, str], text: str = "") -> None:
-        """Write a row: its cells by column, or its text."""
-        values = (shown(cells.get(column, "")) for column in self._columns)
-        self._write([reason, worded(file), row, *values, shown(text)])
+    def add_block(self, file: str, header: Sequence[str], block: Block, reasons: Sequence[str]) -> None:
+        """Write the rows of a block that have a reason, and the malformed ones, in the order of the file."""
+        found: list[tuple[int, list[str]]] = [
+            (row, self._line(WRONG_FIELDS, file, row, {}, text)) for row, text in block.malformed
+        ]
+        for place, reason in enumerate(reasons):
+            if reason:
+                row, values = int(block.rows[place]), (column[place].as_py() for column in block.whole)
+                cells = dict(zip(header, map(_cell, values), strict=True))
+                found.append((row, self._line(reason, file, row, cells, "")))
+        for _, line in sorted(found):
+            self._write(line)
 
-    def _write(self, cells: list[object]) -> None:
+    def _line(self, reason: str, file: str, row: int, cells: Mapping[str, str], text: str) -> list[str]:
+        values = (shown(cells.get(column, "")) for column in self._columns)
+        return [reason, worded(file), str(row), *values, shown(text)]
+
+    def _write(self, cells: list[str]) -> None:
         try:
             self._writer.writerow(cells)
         except OSError as error:
@@ -108,6 +121,10 @@ class RejectsFile:
         with suppress(OSError):
             self._file.close()
         self._temporary.unlink(missing_ok=True)
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else value if isinstance(value, str) else str(value)
 
 
 def worded(text: str) -> str:

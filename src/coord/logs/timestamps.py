@@ -1,8 +1,8 @@
 """Moments as exported files write them, as microseconds since 1970 in UTC.
 
-Understood are ISO 8601 with a date, or a date and a time (`2026-03-02`, `2026-03-02T10:15`, `2026-03-02
-10:15:00.123456+01:00`, `…Z`, `… UTC`), and whole seconds or milliseconds since 1970 where their number of digits
-tells which. A time without a zone is in UTC.
+Understood are ISO 8601 with a date, or a date and a time (`2026-03-02`, `2026-03-02T10:15`,
+`2026-03-02 10:15:00.123456+01:00`, `…Z`, `… UTC`), and whole seconds or milliseconds since 1970 where their
+number of digits tells which. A time without a zone is in UTC.
 """
 
 from typing import TYPE_CHECKING, Any

@@ -1,12 +1,11 @@
 """A year of experiments that teams propose: when each comes, how long it runs, what it takes and touches."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from numpy.random import Generator
+from numpy.random import Generator
 
 YEAR = 365
 """Days."""
@@ -37,8 +36,8 @@ class Template(NamedTuple):
 class Setting:
     """What is proposed in a year: `rate` experiments on average, each like one of the templates.
 
-    Only the share `exclusive` of them touches a component. A component has `room` for so much traffic at once.
-    With `teams` everybody's experiments are shared out to so many, and a team runs one at a time.
+    Only the share `exclusive` of them touches a component, and a component has `room` for so much traffic at
+    once. With `teams` the experiments are shared out to so many, and a team runs one at a time.
     """
 
     rate: float
@@ -53,50 +52,57 @@ class Setting:
         """The buckets of a component that experiments may hold at once."""
         return int(self.room * BUCKETS)
 
+    @property
+    def crossing(self) -> bool:
+        """Whether an experiment may touch several components."""
+        return any(template.components and len(template.components) > 1 for template in self.templates)
 
-def propose(setting: Setting, random: "Generator") -> list[Proposal]:
+
+def propose(setting: Setting, random: Generator) -> list[Proposal]:
     """A year's proposals, first come first: they come independently, at any time of the year (Poisson)."""
-    return make(setting, random.poisson(setting.rate), random)
+    number = int(random.poisson(setting.rate))
+    return make(setting, sorted(random.integers(0, YEAR, number).tolist()), random)
 
 
-def backlog(setting: Setting, number: int, random: "Generator") -> list[Proposal]:
-    """So many proposals that all are there on the first day."""
-    return [proposal._replace(day=0) for proposal in make(setting, number, random)]
-
-
-def make(setting: Setting, number: int, random: "Generator") -> list[Proposal]:
-    """So many proposals on random days of the year, in order."""
-    days = sorted(random.integers(0, YEAR, number).tolist())
+def make(setting: Setting, days: Sequence[int], random: Generator) -> list[Proposal]:
+    """A proposal on each of the days."""
+    number = len(days)
     templates = random.integers(0, len(setting.templates), number).tolist()
     components = random.integers(0, max(1, setting.components), number).tolist()
     touching = (random.random(number) < float(setting.exclusive)).tolist()
     teams = random.integers(0, setting.teams or 1, number).tolist()
-    drawn = zip(days, templates, components, touching, teams, strict=True)
-    return [
-        _proposal(
-            day, setting.templates[template], (component,) if touches else (), team if setting.teams else None
-        )
-        for day, template, component, touches, team in drawn
-    ]
+    known = [(t.length, buckets_of(t.traffic, setting), t.components) for t in setting.templates]
+    found = []
+    for day, template, component, touches, team in zip(
+        days, templates, components, touching, teams, strict=True
+    ):
+        length, buckets, its_own = known[template]
+        touched = () if not touches else (component,) if its_own is None else its_own
+        found.append(Proposal(day, length, buckets, touched, team if setting.teams else None))
+    return found
 
 
-def _proposal(day: int, template: Template, drawn: tuple[int, ...], team: int | None) -> Proposal:
-    components = template.components if template.components is not None and drawn else drawn
-    return Proposal(day, template.length, buckets_of(template.traffic), components, team)
+def buckets_of(traffic: Fraction, setting: Setting) -> int:
+    """Traffic in buckets of the simulated space: at least one, at most a component's room."""
+    return min(max(1, round(traffic * BUCKETS)), setting.room_buckets)
 
 
-def buckets_of(traffic: Fraction) -> int:
-    """Traffic in buckets of the simulated space, at least one."""
-    return max(1, round(traffic * BUCKETS))
+def touched(setting: Setting) -> list[float]:
+    """By component, the share of the experiments that touch it."""
+    found = [0.0] * setting.components
+    for template in setting.templates:
+        own = template.components
+        for component in range(setting.components) if own is None else own:
+            found[component] += 1 / (setting.components if own is None else 1)
+    return [float(setting.exclusive) * share / len(setting.templates) for share in found]
 
 
-def load(setting: Setting) -> Sequence[float]:
+def load(setting: Setting) -> list[float]:
     """By component, the traffic asked for on an average day as a share of its room; above 1 a queue grows."""
     found = [0.0] * setting.components
     for template in setting.templates:
-        each = setting.rate / len(setting.templates) * float(template.traffic * template.length) / YEAR
-        touched = range(setting.components) if template.components is None else template.components
-        for component in touched:
-            share = 1 / setting.components if template.components is None else 1.0
-            found[component] += each * share * float(setting.exclusive / setting.room)
+        alone = replace(setting, templates=(template,))
+        asked = buckets_of(template.traffic, setting) / setting.room_buckets * template.length / YEAR
+        for component, share in enumerate(touched(alone)):
+            found[component] += setting.rate * share * asked / len(setting.templates)
     return found

@@ -5,15 +5,15 @@ component holds. A test holds it against `coord.allocation` itself, which takes 
 """
 
 from collections import defaultdict
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+from numpy.random import Generator
+from numpy.typing import NDArray
 
 from coord.simulate.arrivals import BUCKETS, Proposal, Setting
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.random import Generator
-    from numpy.typing import NDArray
 
 EVERYBODY = ("the whole surface",)
 """What a policy with a single queue makes every experiment claim."""
@@ -35,7 +35,7 @@ class Policy(Protocol):
 class Serial:
     """One experiment at a time."""
 
-    def __init__(self, setting: Setting, random: "Generator") -> None:  # noqa: ARG002 - all are made alike
+    def __init__(self, setting: Setting, random: Generator) -> None:  # noqa: ARG002 - all are made alike
         """Nobody runs."""
         self.running = 0
 
@@ -56,12 +56,12 @@ class Serial:
 
 
 class Ranges:
-    """All experiments exclusive, each in a contiguous range of one namespace: the first gap that is wide enough.
+    """All exclusive, each in a contiguous range of one namespace: the first gap that is wide enough.
 
     As in Nimbus and in GrowthBook's namespaces. Ranges are never moved, so gaps may be free and too narrow.
     """
 
-    def __init__(self, setting: Setting, random: "Generator") -> None:  # noqa: ARG002
+    def __init__(self, setting: Setting, random: Generator) -> None:  # noqa: ARG002
         """An empty namespace, as wide as a component's room."""
         self.width = setting.room_buckets
         self.held: dict[int, tuple[int, int]] = {}
@@ -86,9 +86,9 @@ class Ranges:
 
 
 class Reuse:
-    """Bucket reuse: an experiment keeps clear of those on its components, and overlaps all others at random."""
+    """Bucket reuse: an experiment keeps clear of those on its components, and overlaps others at random."""
 
-    def __init__(self, setting: Setting, random: "Generator", *, sampled: bool = True) -> None:
+    def __init__(self, setting: Setting, random: Generator, *, sampled: bool = True) -> None:
         """`sampled` draws buckets. Without it they are only counted.
 
         Counting is exact while nobody touches two components: then those on one are all exclusive.
@@ -117,17 +117,13 @@ class Reuse:
         free = self.free(proposal)
         if len(free) < proposal.buckets:
             return False
-        import numpy as np  # noqa: PLC0415 - only simulations need it
-
         held = np.zeros(BUCKETS, np.bool_)
         held[self.random.permutation(free)[: proposal.buckets]] = True
         self.held[number] = held
         return True
 
-    def free(self, proposal: Proposal) -> "NDArray[np.int64]":
+    def free(self, proposal: Proposal) -> NDArray[np.int64]:
         """The buckets it may take."""
-        import numpy as np  # noqa: PLC0415
-
         taken = np.zeros(BUCKETS, np.bool_)
         for other in {other for component in proposal.components for other in self.rivals[component]}:
             taken |= self.held[other]
@@ -144,7 +140,7 @@ class Reuse:
 class Overlap:
     """Everything starts when it comes, and overlaps with everything."""
 
-    def __init__(self, setting: Setting, random: "Generator") -> None:
+    def __init__(self, setting: Setting, random: Generator) -> None:
         """There is nothing to remember."""
 
     def claims(self, proposal: Proposal) -> tuple[Hashable, ...]:  # noqa: ARG002
@@ -157,3 +153,18 @@ class Overlap:
 
     def end(self, number: int, proposal: Proposal) -> None:
         """Nothing is released."""
+
+
+POLICIES = ("serial", "ranges", "reuse", "overlap")
+"""Their names, from the one that lets fewest run to the one that lets all."""
+
+
+def make_policy(name: str, setting: Setting, random: Generator) -> Policy:
+    """A policy at the beginning of a year."""
+    makers: dict[str, Callable[[Setting, Generator], Policy]] = {
+        "serial": Serial,
+        "ranges": Ranges,
+        "reuse": partial(Reuse, sampled=setting.crossing),
+        "overlap": Overlap,
+    }
+    return makers[name](setting, random)

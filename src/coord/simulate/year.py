@@ -14,8 +14,8 @@ def starts(policy: Policy, proposals: Sequence[Proposal]) -> list[int]:
     """The day on which each proposal starts, or NEVER. Proposals are in the order in which they come.
 
     A day begins with the end of what is over. Then those that wait are asked, the first to come first; one
-    that finds no room keeps those behind it from what it claims, so nobody is overtaken by a competitor. A
-    team runs one experiment at a time.
+    that finds no room keeps those behind it from what it claims, so nobody is overtaken by a competitor. One
+    whose team is busy is not ready, and keeps nobody from anything.
     """
     year = _Year(policy, proposals)
     for day in range(YEAR):
@@ -28,7 +28,7 @@ def starts(policy: Policy, proposals: Sequence[Proposal]) -> list[int]:
 class _Year:
     def __init__(self, policy: Policy, proposals: Sequence[Proposal]) -> None:
         self.policy, self.proposals = policy, proposals
-        self.claims = [_claims(policy, proposal) for proposal in proposals]
+        self.claims = [frozenset(policy.claims(proposal)) for proposal in proposals]
         # when so many claims are blocked, nobody can start any more; those that claim nothing always can
         self.most = len(set().union(*self.claims)) if all(self.claims) else -1
         self.starts = [NEVER] * len(proposals)
@@ -60,26 +60,22 @@ class _Year:
         blocked: set[Hashable] = set()
         left: list[int] = []
         for place, number in enumerate(self.waiting):
-            if blocked.isdisjoint(self.claims[number]) and self._start(number, day):
-                continue
-            blocked |= self.claims[number]
-            left.append(number)
-            if len(blocked) == self.most:
-                left += self.waiting[place + 1 :]
-                break
+            if self.proposals[number].team in self.busy:
+                left.append(number)
+            elif not blocked.isdisjoint(self.claims[number]) or not self._start(number, day):
+                left.append(number)
+                blocked |= self.claims[number]
+                if len(blocked) == self.most:
+                    left += self.waiting[place + 1 :]
+                    break
         self.waiting = left
 
     def _start(self, number: int, day: int) -> bool:
         proposal = self.proposals[number]
-        if proposal.team in self.busy or not self.policy.start(number, proposal):
+        if not self.policy.start(number, proposal):
             return False
         self.starts[number] = day
         self.ends[day + proposal.length].append(number)
         if proposal.team is not None:
             self.busy.add(proposal.team)
         return True
-
-
-def _claims(policy: Policy, proposal: Proposal) -> frozenset[Hashable]:
-    team = () if proposal.team is None else (("team", proposal.team),)
-    return frozenset((*policy.claims(proposal), *team))

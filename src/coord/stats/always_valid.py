@@ -2,9 +2,12 @@
 
 The mixture confidence sequence of Robbins, in the asymptotic form of Waudby-Smith, Arbour, Sinha, Kennedy,
 Ramdas, "Time-uniform central limit theory and asymptotic confidence sequences", arXiv 2103.06476, eq. 9,
-tuned to be narrowest near the planned number of units by eq. 161: with L = -2 ln a and r = (n / n*)(L + ln(1
-+ L)) the multiplier of the standard error is c(n) = sqrt((1 + 1/r)(ln(1 + r) + L)). The price against a fixed
-plan is c(n*) = 3.04 for 1.96; for that, the error stays below a over all looks together.
+tuned to be narrowest near the planned number of units by eq. 161:
+
+    c(n) = sqrt((1 + 1/r)(ln(1 + r) + L)),  r = (n / n*)(L + ln(1 + L)),  L = -2 ln a
+
+is the multiplier of the standard error. The price against a fixed plan is c(n*) = 3.04 for 1.96; for that, the
+error stays below a over all looks together.
 """
 
 from math import exp, inf, log, log1p, sqrt
@@ -13,8 +16,9 @@ from coord.stats.reasons import Missing
 
 
 def multiplier(units: float, planned: float, error: float) -> float | Missing:
-    """How many standard errors c(n): the difference lies within c standard errors at every look, with
-    probability at least 1 - error.
+    """The multiplier c(n) of the standard error.
+
+    The true difference lies within c(n) standard errors at every look, with probability at least 1 - error.
 
     units: n, in the two arms compared, from 0. planned: n*, likewise, above 0 (fixed at the start: a plan
     that follows the data has no guarantee). error: two-sided, above 0 and below 1. NO_UNITS when n is 0.

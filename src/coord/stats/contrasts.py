@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import chdtrc
 
+from coord.stats.chi_square import survival
 from coord.stats.estimates import Estimate
 from coord.stats.reasons import Missing
 from coord.stats.student import two_sided, upper_critical
@@ -84,7 +84,7 @@ def _judge(means: Table, variances: Table) -> Contrast:
     statistic = float(differences @ np.linalg.solve(weights * np.ravel(variances) @ weights.T, differences))
     if not isfinite(statistic):
         return _null(Missing.NOT_FINITE)
-    return Contrast(None, None, float(chdtrc(len(differences), statistic)), None)
+    return Contrast(None, None, survival(statistic, len(differences)), None)
 
 
 def _two_by_two(means: Table, variances: Table) -> Contrast:

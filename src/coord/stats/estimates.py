@@ -64,7 +64,10 @@ class Pair(NamedTuple):
 
 
 def mean(moments: Moments, column: int = 0) -> Estimate | Missing:
-    """The mean of a column: variance s^2 / n. FEW_UNITS below 2 units, NOT_FINITE when its moments are not."""
+    """The mean of a column: variance s^2 / n.
+
+    FEW_UNITS below 2 units, NOT_FINITE when its moments are not.
+    """
     if moments.n < 2:
         return Missing.FEW_UNITS
     spread = variance(moments, column)
@@ -77,8 +80,8 @@ def ratio(moments: Moments) -> Estimate | Missing:
     """The ratio R = mean N / mean D of two columns, numerator and denominator, over units.
 
     Variance s_u^2 / n of u_i = (N_i - R D_i) / mean D, the delta method: Deng, Knoblich, Lu, "Applying the
-    delta method in metric analytics", arXiv 1803.06336, section 2.2. NO_DENOMINATOR when mean D is not above
-    0.
+    delta method in metric analytics", arXiv 1803.06336, section 2.2. FEW_UNITS below 2 units, NO_DENOMINATOR
+    when mean D is not above 0, NOT_FINITE when numbers are too large.
     """
     if moments.n < 2:
         return Missing.FEW_UNITS

@@ -38,7 +38,7 @@ def errors(alpha: float, comparisons: int, success: int, guardrail: int) -> Erro
 
 
 def pre_period_error(srm_alpha: float, comparisons: int, covariates: int) -> float:
-    """The two-sided error of comparing one covariate between two arms before exposure: srm_alpha / (C covariates)."""
+    """The two-sided error of one covariate's difference before exposure: srm_alpha / (C covariates)."""
     return srm_alpha / (comparisons * covariates)
 
 

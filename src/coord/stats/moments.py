@@ -13,6 +13,7 @@ Computer Programming 2, section 4.2.2, theorem B.
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from math import isfinite, sqrt
+from operator import mul
 from typing import NamedTuple
 
 import numpy as np
@@ -102,7 +103,7 @@ def _two_sum(a: float, b: float) -> tuple[float, float]:
 
 
 def merge(a: Moments, b: Moments) -> Moments:
-    """The moments of the units of both; associative and commutative but for rounding, `nothing` is neutral."""
+    """The moments of the units of both: associative and commutative but for rounding, `nothing` neutral."""
     if not a.n or not b.n:
         return b if b.n else a
     n = a.n + b.n
@@ -142,15 +143,27 @@ def covariance(moments: Moments, a: int, b: int) -> float:
 def combine(moments: Moments, *weights: Sequence[float]) -> Moments:
     """Moments of new columns, each the sum of the old ones times its weights: y_r = sum_i w_ri x_i.
 
-    A new column that varies by less than 1e-12 of what it is made of is constant: its products are 0.
+    Weights that are left out at the end are 0. A new column that varies by less than 1e-12 of what it is made of
+    is constant: its products are 0.
     """
-    rows = np.asarray(weights, dtype=np.float64)
-    products = np.asarray(moments.products, dtype=np.float64)
-    with np.errstate(over="ignore", invalid="ignore"):
-        made = rows @ products @ rows.T
-        size = np.abs(rows) @ np.abs(products) @ np.abs(rows).T
-        near, off = rows @ np.asarray(moments.mean), rows @ np.asarray(moments.fine)
-    constant = made.diagonal() <= _ROUNDING_OF_PRODUCTS * size.diagonal()
-    made[constant, :] = 0.0
-    made[:, constant] = 0.0
-    return _around(moments.n, near.tolist(), off.tolist(), made)
+    columns = range(len(moments.mean))
+    rows = [(*row, *(0.0 for _ in columns[len(row) :])) for row in weights]
+    varies = [_varies(row, moments.products) for row in rows]
+    products = tuple(
+        tuple(_form(a, b, moments.products) if varies[i] and varies[j] else 0.0 for j, b in enumerate(rows))
+        for i, a in enumerate(rows)
+    )
+    sums = [_two_sum(sum(map(mul, row, moments.mean)), sum(map(mul, row, moments.fine))) for row in rows]
+    return Moments(moments.n, tuple(a for a, _ in sums), tuple(b for _, b in sums), products)
+
+
+def _form(a: Sequence[float], b: Sequence[float], products: Matrix) -> float:
+    """The bilinear form a' P b."""
+    return float(sum(x * sum(map(mul, row, b)) for x, row in zip(a, products, strict=True)))
+
+
+def _varies(row: Sequence[float], products: Matrix) -> bool:
+    """Whether a combination varies by more than rounding would make it."""
+    size = [abs(weight) for weight in row]
+    made_of = _form(size, size, tuple(tuple(map(abs, each)) for each in products))
+    return _form(row, row, products) > _ROUNDING_OF_PRODUCTS * made_of or not isfinite(made_of)

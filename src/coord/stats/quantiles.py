@@ -52,7 +52,7 @@ class Quantile(NamedTuple):
 
 
 def rank(values: int, q: Fraction | float) -> int:
-    """Which order statistic, from 1 to M, is the q-quantile of M values: ceil(M q), 0 < q < 1, M at least 1."""
+    """Which order statistic of M >= 1 values, from 1 to M, is their q-quantile: ceil(M q), 0 < q < 1."""
     return min(max(1, ceil(values * _exact(q))), values)
 
 

@@ -15,7 +15,7 @@ _NORMAL = NormalDist()
 
 
 def power_family(rho: float) -> Spending:
-    """The power family a t^rho, rho above 0: 1 spends evenly, larger saves for the end (Kim, DeMets, Biometrika 74, 1987)."""
+    """The power family a t^rho of Kim, DeMets (Biometrika 74, 1987): rho = 1 spends evenly, more saves."""
 
     def spent(information: float, error: float) -> float:
         return error * float(_clipped(information) ** rho)

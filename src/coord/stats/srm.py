@@ -1,15 +1,15 @@
-"""Sample ratio mismatch: whether units are spread over the arms as designed."""
+"""Sample ratio mismatch: whether units are spread over the arms as designed, and tables of counts."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 from math import exp, lgamma, log
 from typing import NamedTuple
 
-from scipy.special import chdtrc
-
+from coord.stats.chi_square import LEAST_EXPECTED, fit, survival
 from coord.stats.reasons import Missing
 
-FEWEST_EXPECTED = 5
 CONCENTRATION = 1000.0
+"""The prior of the sequential test: how many units' worth of trust in the designed shares."""
 
 
 class ChiSquared(NamedTuple):
@@ -27,61 +27,54 @@ class ChiSquared(NamedTuple):
     reason: Missing | None
 
 
-def srm(observed: Sequence[int], shares: Sequence[float]) -> ChiSquared:
-    """Pearson's chi-squared test of counts per arm against the designed shares.
+def srm(observed: Sequence[int], shares: Sequence[Fraction]) -> ChiSquared:
+    """Pearson's chi-squared test of counts per arm against the designed shares, which sum to 1.
 
-    `shares` are above 0, of any sum: they are normalised. Null: NO_UNITS; FEW_EXPECTED when an arm expects
-    fewer than 5 units, where the tail of chi-squared is not that of the counts.
+    Null: NO_UNITS; FEW_EXPECTED when an arm expects fewer than 5 units, where the tail of chi-squared is not
+    that of the counts. A share that is not above 0 is a ValueError.
     """
+    _positive(shares)
     df = len(observed) - 1
+    if not sum(observed):
+        return ChiSquared(None, df, None, Missing.NO_UNITS)
+    if not df:
+        return ChiSquared(0.0, 0, 1.0, None)
+    found = fit(observed, shares)
+    if found.p_value is None:
+        return ChiSquared(None, df, None, Missing.FEW_EXPECTED)
+    return ChiSquared(found.statistic, df, found.p_value, None)
+
+
+def deviation(observed: Sequence[int], shares: Sequence[Fraction]) -> float | None:
+    """The largest |observed / expected - 1| of an arm, a share of its designed share; null without units."""
+    _positive(shares)
     units = sum(observed)
     if not units:
-        return ChiSquared(None, df, None, Missing.NO_UNITS)
-    expected = expected_counts(observed, shares)
-    if min(expected) < FEWEST_EXPECTED:
-        return ChiSquared(None, df, None, Missing.FEW_EXPECTED)
-    statistic = sum((o - e) ** 2 / e for o, e in zip(observed, expected, strict=True))
-    return ChiSquared(statistic, df, float(chdtrc(df, statistic)) if df else 1.0, None)
+        return None
+    return float(max(abs(n / (units * share) - 1) for n, share in zip(observed, shares, strict=True)))
 
 
-def expected_counts(observed: Sequence[int], shares: Sequence[float]) -> list[float]:
-    """How many of the units each arm should have."""
+def _positive(shares: Sequence[Fraction]) -> None:
     if min(shares) <= 0:
         raise ValueError("a designed share is above 0")
-    units, whole = sum(observed), sum(shares)
-    return [units * (share / whole) for share in shares]
-
-
-def deviation(observed: Sequence[int], shares: Sequence[float]) -> float | None:
-    """The largest deviation |observed / expected - 1| over arms, a share of the designed share; null without units."""
-    if not sum(observed):
-        return None
-    expected = expected_counts(observed, shares)
-    return max(abs(o / e - 1) for o, e in zip(observed, expected, strict=True))
 
 
 def sequential_srm(
-    observed: Sequence[int], shares: Sequence[float], concentration: float = CONCENTRATION
+    observed: Sequence[int], shares: Sequence[Fraction], concentration: float = CONCENTRATION
 ) -> float:
     """A p-value that may be looked at after every unit: min(1, 1 / E), shares as in `srm`.
 
-    E = G(k) / G(k + n) prod G(k p_i + n_i) / G(k p_i) / prod p_i^n_i, G the gamma function: the evidence of
-    counts n_i against the shares p_i, with a Dirichlet(k p) prior; its expectation stays 1, so it ever
-    exceeds 1 / a with probability at most a (Lindon, Malek, "Anytime-valid inference for multinomial count
-    data", NeurIPS 2022, arXiv 2011.03567, section 2.2; Ville 1939). 1 without units.
+    E = G(k) / G(k + n) prod G(k p_i + n_i) / G(k p_i) / prod p_i^n_i, G the gamma function and k the
+    concentration: the evidence of counts n_i against the shares p_i, with a Dirichlet(k p) prior; its expectation
+    stays 1, so it ever exceeds 1 / a with probability at most a (Lindon, Malek, "Anytime-valid inference for
+    multinomial count data", NeurIPS 2022, arXiv 2011.03567, section 2.2; Ville 1939). 1 without units.
     """
-    return min(1.0, exp(min(0.0, -_log_evidence(observed, shares, concentration))))
-
-
-def _log_evidence(observed: Sequence[int], shares: Sequence[float], concentration: float) -> float:
-    if min(shares) <= 0:
-        raise ValueError("a designed share is above 0")
-    whole = sum(shares)
-    total = lgamma(concentration) - lgamma(concentration + sum(observed))
-    for n, share in zip(observed, shares, strict=True):
-        prior = concentration * (share / whole)
-        total += lgamma(prior + n) - lgamma(prior) - n * log(share / whole)
-    return total
+    _positive(shares)
+    evidence = lgamma(concentration) - lgamma(concentration + sum(observed))
+    for n, share in zip(observed, map(float, shares), strict=True):
+        prior = concentration * share
+        evidence += lgamma(prior + n) - lgamma(prior) - n * log(share)
+    return exp(min(0.0, -evidence))
 
 
 def independence(table: Sequence[Sequence[int]]) -> ChiSquared:
@@ -100,11 +93,11 @@ def independence(table: Sequence[Sequence[int]]) -> ChiSquared:
         return ChiSquared(0.0, 0, 1.0, None)
     heights = [sum(row) for row in zip(*columns, strict=True)]
     widths = [sum(column) for column in columns]
-    if min(heights) * min(widths) < FEWEST_EXPECTED * units:
+    if min(heights) * min(widths) < LEAST_EXPECTED * units:
         return ChiSquared(None, df, None, Missing.FEW_EXPECTED)
     statistic = sum(
         (column[i] - height * width / units) ** 2 / (height * width / units)
         for column, width in zip(columns, widths, strict=True)
         for i, height in enumerate(heights)
     )
-    return ChiSquared(statistic, df, float(chdtrc(df, statistic)), None)
+    return ChiSquared(statistic, df, survival(statistic, df), None)

@@ -12,8 +12,7 @@ _NORMAL = NormalDist()
 
 
 def critical(error: float, df: float = inf) -> float:
-    """The critical value c with P(|T| > c) = error: the multiplier of a two-sided interval at level 1 -
-    error.
+    """The multiplier c of a two-sided interval at level 1 - error: P(|T| > c) = error.
 
     error: above 0 and below 1. df: degrees of freedom, above 0; infinite for the normal.
     """
@@ -21,7 +20,7 @@ def critical(error: float, df: float = inf) -> float:
 
 
 def upper_critical(error: float, df: float = inf) -> float:
-    """The critical value c with P(T > c) = error, one-sided; error above 0 and below 1."""
+    """The one-sided critical value c: P(T > c) = error, above 0 and below 1."""
     return -_NORMAL.inv_cdf(error) if isinf(df) else -float(stdtrit(df, error))
 
 
