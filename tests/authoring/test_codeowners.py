@@ -35,6 +35,13 @@ def test_what_comes_later_counts() -> None:
     assert paths.index("/surfaces/*/*.yaml") < paths.index("/surfaces/home/*.yaml")
 
 
+def test_below_another_folder_every_path_is() -> None:
+    rules = _rules(codeowners("acme", {"home": "product"}, "/apps/exp/"))
+    assert list(rules) == ["/.github/"] + [
+        f"/apps/exp/surfaces/{path}" for path in ("coord.yaml", "metrics.yaml", "*/*.yaml", "home/*.yaml")
+    ]
+
+
 def test_broken_surfaces_are_left_out(root: Path) -> None:
     home = (root / "surfaces/home/surface.yaml").read_text("utf-8")
     shutil.rmtree(root / ".github")

@@ -136,19 +136,20 @@ def test_ci_installs_what_runs_here(
 class Merged:
     """A repository of which the merge workflow draws, with its very script."""
 
-    def __init__(self, folder: Path) -> None:
-        """An organisation with an experiment that was merged without a ledger."""
+    def __init__(self, folder: Path, below: str = ".") -> None:
+        """An organisation, maybe below a folder, with an experiment that was merged without a ledger."""
         self.team = Team(folder / "work", tools(folder / "bin"))
         self.team.does(
-            "coord init --install coord==1.0 --allocate-on-merge", "git init --quiet --initial-branch=main"
+            "git init --quiet --initial-branch=main",
+            f"coord init '{below}' --install coord==1.0 --allocate-on-merge",
         )
-        self.team.plans("podcast-shelf", "20%")
+        Team(self.team.folder / below, folder / "bin").plans("podcast-shelf", "20%")
         self.team.commits("Podcast shelf")
         self.remote = Team(folder / "remote.git", folder / "bin")
         self.remote.does("git init --quiet --bare --initial-branch=main")
         self.team.does("git remote add origin ../remote.git", "git push --quiet origin main")
         steps = yaml.safe_load((self.team.folder / ALLOCATE).read_text("utf-8"))["jobs"]["allocate"]["steps"]
-        self.script = steps[-1]["run"]
+        self.script, self.environment = steps[-1]["run"], steps[-1]["env"]
 
     def draws(self) -> tuple[int, str]:
         """Run it as a runner does: in a checkout of the last commit only."""
@@ -156,6 +157,7 @@ class Merged:
             self.team.folder.parent / f"run-{secrets.token_hex(4)}", self.team.folder.parent / "bin"
         )
         checkout.does(f"git clone --quiet --depth 1 {self.remote.folder.as_uri()} .")
+        checkout.environment |= self.environment
         return checkout.tries(f"set -e\n{self.script}")
 
     @property
@@ -172,6 +174,13 @@ def test_the_merge_workflow_draws_commits_and_pushes(tmp_path: Path) -> None:
         assert merged.log == ["Draw buckets (coord allocate --all)", "Podcast shelf"]
     changed = merged.remote.does("git show --format= --name-only main").split()
     assert changed == ["surfaces/home/allocations/podcast-shelf.yaml"]
+
+
+def test_the_merge_workflow_draws_in_a_folder(tmp_path: Path) -> None:
+    merged = Merged(tmp_path, "apps/[my] exp")
+    assert merged.draws()[0] == 0
+    changed = merged.remote.does("git show --format= --name-only main").splitlines()
+    assert changed == ["apps/[my] exp/surfaces/home/allocations/podcast-shelf.yaml"]
 
 
 def test_the_merge_workflow_draws_anew_when_somebody_pushes_in_between(tmp_path: Path) -> None:

@@ -28,6 +28,10 @@ def _files(**replaced: str) -> Files:
     return files
 
 
+def _without_ledger(files: Files) -> Files:
+    return {path: text for path, text in files.items() if path != LEDGER}
+
+
 def _check(files: Files, before: Files | None = None) -> Result:
     base = None if before is None else Base("0" * 40, load(_memory(before)))
     return check(load(_memory(files)), TODAY, base=base)
@@ -105,17 +109,57 @@ def test_a_raise_in_place_is_answered_with_a_step() -> None:
     assert "`traffic: {2026-03-02: 20%, 2026-03-11: 40%}`" in hint
 
 
+LEDGER = "surfaces/home/allocations/podcast-shelf.yaml"
+
+
 @pytest.mark.parametrize("broken", ["surfaces/coord.yaml", SURFACE, EXPERIMENT])
-def test_what_the_base_does_not_tell_is_no_finding_and_is_said(broken: str) -> None:
+def test_what_the_base_does_not_tell_is_said_and_touches_nothing_that_runs(broken: str) -> None:
+    """A file that was broken may be mended; nothing that rests on it may change in the same breath."""
     before, after = _files(), _files(hypothesis="hypothesis: Another one.\n")
-    ledger = "surfaces/home/allocations/podcast-shelf.yaml"
-    before.pop(ledger)
-    after.pop(ledger)
+    before.pop(LEDGER)
+    after.pop(LEDGER)
     before[broken] += "unknown: key\n"
     result = _check(after, before)
-    assert not [finding for finding in result.findings if finding.code[:3] in {"CHG", "LIF"}]
+    found = [finding.code for finding in result.findings if finding.code[:3] in {"CHG", "LIF"}]
+    assert found == ([] if broken == EXPERIMENT else ["CHG001"])
+    mended = _check(_without_ledger(_files()), before)
+    assert not [finding for finding in mended.findings if finding.code[:3] in {"CHG", "LIF"}]
     assert {"CHG001", "LIF001", "LIF003"} <= {skip.code for skip in result.skipped if skip.path == broken}
     assert all("on the base it does not keep to its schema" in skip.reason for skip in result.skipped)
+
+
+@pytest.mark.parametrize(
+    ("broken", "gone", "codes"),
+    [
+        (SURFACE, EXPERIMENT, ["CHG005"]),
+        (SURFACE, LEDGER, ["CHG003"]),
+        (EXPERIMENT, EXPERIMENT, ["CHG005"]),
+    ],
+)
+def test_nothing_that_runs_goes_while_nobody_can_tell(broken: str, gone: str, codes: list[str]) -> None:
+    before, after = _files(), _files()
+    before[broken] += "unknown: key\n"
+    del after[gone]
+    found = _check(after, before).findings
+    assert [f.code for f in found if f.code[:3] in {"CHG", "LIF"}] == codes
+    assert all(f.new for f in found if f.code in codes)
+
+
+def test_a_draw_is_not_replaced_by_buckets_of_choice() -> None:
+    """Unstarted and drawn on the base; now the same number of buckets, brought in by hand."""
+    drawn = Path(__file__).parents[1] / "cases" / "BKT004"
+    folder = next(path for path in sorted(drawn.glob("good-*")) if list(path.rglob("allocations/*.yaml")))
+    files = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*.yaml")}
+    ledger = next(path for path in files if "/allocations/" in path and "migrated" not in files[path])
+    key = ledger.split("/")[1] + "/" + ledger.split("/")[3].removesuffix(".yaml")
+    by_hand = (
+        f'experiment: {key}\nspace: user\nversion: 1\nmigrated: true\nentries: [{{buckets: "0:2000"}}]\n'
+    )
+    base = Base("0" * 40, load(_memory(files)))
+    result = check(load(_memory({**files, ledger: by_hand})), date(2026, 1, 5), base=base)
+    assert "it was drawn before, and is chosen now" in " ".join(
+        f.message for f in result.findings if f.code == "BKT004"
+    )
 
 
 def test_a_waiver_of_a_rule_that_compares_is_idle_only_where_something_was_compared() -> None:

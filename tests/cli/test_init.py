@@ -79,6 +79,13 @@ def test_a_folder_inside_a_repository_is_told_apart(
     hermetic(monkeypatch, tmp_path)
     Repo(tmp_path / "big")
     assert run(["init", str(tmp_path / "big"), "--install", "coord==1.0"]) == 0
-    assert "at the top of a repository" not in capsys.readouterr().out
-    assert run(["init", str(tmp_path / "big/tools/coord"), "--install", "coord==1.0"]) == 0
-    assert f"  `root` of the action in coord.yml. The top is {tmp_path / 'big'}\n" in capsys.readouterr().out
+    assert "the top of the repository" not in capsys.readouterr().out
+    assert (
+        run(["init", str(tmp_path / "big/tools/coord"), "--install", "coord==1.0", "--allocate-on-merge"])
+        == 0
+    )
+    below, _, above = capsys.readouterr().out.partition(
+        f"Wrote to {tmp_path / 'big'}, the top of the repository"
+    )
+    assert "  .gitattributes " in below
+    assert "  .github/workflows/coord-allocate.yml " in above

@@ -56,7 +56,8 @@ def test_weights_move_the_slots_that_change_name(
 ) -> None:
     kind = "rollout" if len(before) == 1 else "ab_test"  # which may have one variant
     base = changed(BASE, path_of("a"), kind=kind, variants=_arms(*before))
-    moved = _moved(base, variants=_arms(*after))
+    after_it = changed(base, path_of("a"), variants=_arms(*after), title="another")
+    moved = only(base, after_it).moved
     assert moved == (Moved(300, round(MET * slots / 10_000)) if slots else NOBODY)
 
 

@@ -238,3 +238,68 @@ def test_packed_and_borrowed_objects_are_found(server: Server) -> None:
     )
     team.commits("More")
     assert "No new errors" in team.does("git push ../../fork main")
+
+
+@pytest.fixture
+def inside(tmp_path: Path) -> tuple[Server, Team]:
+    """A server, empty yet, and a team whose organisation is in a folder of its repository."""
+    server = Server(tmp_path)
+    team = server.clone("podcasts")
+    team.does("coord init 'apps/my [exp]' --install coord==1.0")
+    team.commits("Begin")
+    return server, team
+
+
+def test_an_organisation_elsewhere_does_not_go_by_in_silence(inside: tuple[Server, Team]) -> None:
+    server, team = inside
+    for root in (None, ".", "apps", "apps/my ?exp?"):
+        if root:
+            server.repository.does(f"git config coord.root '{root}'")
+        code, said = team.tries("git push origin main")
+        assert code == 1
+        assert "remote: coord:   apps/my [exp]/surfaces/coord.yaml" in said
+        assert "git config coord.root FOLDER" in said
+    team.does("git mv 'apps/my [exp]/surfaces' .")
+    team.commits("At the top")
+    assert "remote: coord:   surfaces/coord.yaml" in team.tries("git push origin main")[1]
+
+
+def test_a_name_is_no_command_to_a_terminal(tmp_path: Path) -> None:
+    team = Server(tmp_path).clone("mallory")
+    (team.folder / "\x1b[2J/surfaces").mkdir(parents=True)
+    (team.folder / "\x1b[2J/surfaces/coord.yaml").touch()
+    team.commits("Begin")
+    code, said = team.tries("git push origin main")
+    assert code == 1
+    assert '"\\033[2J/surfaces/coord.yaml"' in said
+    assert "\x1b[2J" not in said
+
+
+@pytest.mark.parametrize("setting", ["apps/my [exp]", "./apps/my [exp]/"])
+def test_the_root_is_what_is_checked(inside: tuple[Server, Team], setting: str) -> None:
+    server, team = inside
+    server.repository.does(f"git config coord.root '{setting}'")
+    assert "No errors or warnings in 0 experiments" in team.does("git push origin main")
+    there = Team(team.folder / "apps/my [exp]", server.tools)
+    there.plans("podcast-shelf", "60%", start="2026-03-02")
+    there.does("coord allocate home/podcast-shelf")
+    team.commits("Podcast shelf")
+    assert "No new errors or warnings in 1 experiment" in team.does("git push origin main")
+    before = server.main
+    there.does("sed -i 's/weight: 1/weight: 2/' surfaces/home/experiments/*.yaml")
+    team.commits("Other weights")
+    code, said = team.tries("git push origin main")
+    assert (code, server.main) == (1, before)
+    assert "error[CHG001]" in said
+    team.does("git reset --quiet --hard HEAD^", "git mv 'apps/my [exp]' elsewhere")
+    team.commits("Moved away")
+    assert team.tries("git push origin main")[0] == 1
+
+
+@pytest.mark.parametrize("setting", ["/apps", "..", "apps/../x", "a//b", "-x"])
+def test_a_root_that_is_no_folder_below_takes_nothing(inside: tuple[Server, Team], setting: str) -> None:
+    server, team = inside
+    server.repository.does(f"git config coord.root -- '{setting}' || git config coord.root '{setting}'")
+    code, said = team.tries("git push origin main")
+    assert code == 1
+    assert "coord.root of this server must be a folder below the top" in said

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from coord.stats.cuped import Adjusted
 from coord.stats.effects import statistic
-from coord.stats.estimates import Estimate, Pair, independent, mean, pair, ratio
+from coord.stats.estimates import Estimate, Pair, compare, mean, ratio
 from coord.stats.moments import Moments, of_columns
 from coord.stats.reasons import Missing
 
@@ -37,12 +37,12 @@ def means(control: Column, treatment: Column) -> Pair:
 
 def of_moments(control: Moments, treatment: Moments) -> Pair:
     """The means of the first column of each."""
-    return pair(independent([given(mean(control)), given(mean(treatment))]), 1)
+    return compare(given(mean(control)), given(mean(treatment)))
 
 
 def ratios(control: Moments, treatment: Moments) -> Pair:
     """The ratios of the first two columns of each."""
-    return pair(independent([given(ratio(control)), given(ratio(treatment))]), 1)
+    return compare(given(ratio(control)), given(ratio(treatment)))
 
 
 def plain(

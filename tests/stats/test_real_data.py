@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from stats.reference import ARTEA, ARTEA_COLUMNS, HILLSTROM, HILLSTROM_COLUMNS, USERS, USERS_COLUMNS, RawSums
 
 from coord.stats.moments import of_columns, variance
+from stats.reference import ARTEA, ARTEA_COLUMNS, HILLSTROM, HILLSTROM_COLUMNS, USERS, USERS_COLUMNS, RawSums
 
 pytestmark = pytest.mark.cases
 

@@ -1,6 +1,5 @@
 """Who reviews what on GitHub: a CODEOWNERS file from the owners of the surfaces."""
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ CODEOWNERS = ".github/CODEOWNERS"
 PLACES = (CODEOWNERS, "CODEOWNERS", "docs/CODEOWNERS")
 """Where GitHub looks, in this order; the first that it finds counts."""
 
-_SHARED = ("/.github/", "/surfaces/coord.yaml", "/surfaces/metrics.yaml", "/surfaces/*/*.yaml")
+_SHARED = ("surfaces/coord.yaml", "surfaces/metrics.yaml", "surfaces/*/*.yaml")
 _ABOUT_SHARED = """\
 # Who must review what, from the owners in surfaces/. It counts where main asks for code owners' reviews.
 
@@ -28,16 +27,6 @@ _ABOUT_SURFACES = """
 _ORGANISATION = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9]){0,38}")
 _REMOTE = re.compile(r"(?:https://(?:[^/@]*@)?|ssh://git@|git@)github\.com[:/]([^/]+)/.+")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]*")  # the schema's, once more: nothing else may get into this file
-
-
-def repository_top(folder: Path) -> Path | None:
-    """The top of the git repository that a folder, there already or not, is in; None outside of any."""
-    while not folder.is_dir():
-        folder = folder.parent
-    try:
-        return Path(os.fsdecode(git(folder, "rev-parse", "--show-toplevel").removesuffix(b"\n")))
-    except GitFailed:
-        return None
 
 
 def organisation(root: Path, given: str | None) -> str | None:
@@ -64,11 +53,15 @@ def owners(files: Files) -> Mapping[str, str]:
     return {name: team for name, team in names.items() if _NAME.fullmatch(name) and _NAME.fullmatch(team)}
 
 
-def codeowners(github: str, owners: Mapping[str, str]) -> str:
-    """The file. What all rests on belongs to all owners together, a surface's rules to its own."""
+def codeowners(github: str, owners: Mapping[str, str], below: str = "/") -> str:
+    """The file. What all rests on belongs to all owners together, a surface's rules to its own.
+
+    `below` is the pattern of the folder that has surfaces/, with a slash at both ends.
+    """
     everybody = " ".join(f"@{github}/{team}" for team in sorted(set(owners.values())))
-    surfaces = {f"/surfaces/{surface}/*.yaml": f"@{github}/{team}" for surface, team in owners.items()}
-    width = max(map(len, (*_SHARED, *surfaces))) + 2
-    shared = "".join(f"{path:<{width}}{everybody}\n" for path in _SHARED)
+    together = ("/.github/", *(f"{below}{path}" for path in _SHARED))
+    surfaces = {f"{below}surfaces/{surface}/*.yaml": f"@{github}/{team}" for surface, team in owners.items()}
+    width = max(map(len, (*together, *surfaces))) + 2
+    shared = "".join(f"{path:<{width}}{everybody}\n" for path in together)
     own = "".join(f"{path:<{width}}{team}\n" for path, team in surfaces.items())
     return _ABOUT_SHARED + shared + _ABOUT_SURFACES + own

@@ -7,8 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
-from coord.authoring.codeowners import CODEOWNERS, PLACES, codeowners, organisation, owners, repository_top
+from coord.authoring.codeowners import CODEOWNERS, PLACES, codeowners, organisation, owners
 from coord.authoring.requirement import requirement
+from coord.authoring.within import PRE_COMMIT, Within, within
 from coord.authoring.yaml_text import scalar
 from coord.config.files import Files, MemoryFiles, WorkingTree
 from coord.config.layout import KINDS
@@ -28,25 +29,25 @@ _SURFACES = {
 _AROUND = {
     CHECK: "check.yml",
     ACTION: "action.yml",
-    ".pre-commit-config.yaml": "pre-commit-config.yaml",
+    PRE_COMMIT: "pre-commit-config.yaml",
     ".gitattributes": "gitattributes",
 }
 
 
 class Started(NamedTuple):
-    """What was written below `root`, and which files were there before and stay, though they lack something.
+    """What was written, and which files were there before and stay, though they lack something.
 
+    Paths are below `root`; those of files that are read only at the top of a repository, below `within.top`.
     `left` has the text, or just the lines, that each would have got; `installs` is what the workflows install
     (empty: unknown). `unowned` says that there is no CODEOWNERS, because no organisation on GitHub is known.
-    `inside` is the top of the repository when that is another folder, below which GitHub reads no workflows.
     """
 
     root: Path
     written: tuple[str, ...]
     left: Mapping[str, str]
     installs: str
+    within: Within
     unowned: bool = False
-    inside: Path | None = None
 
 
 def init(root: Path, install: str | None, *, allocate_on_merge: bool, github: str | None = None) -> Started:
@@ -54,27 +55,29 @@ def init(root: Path, install: str | None, *, allocate_on_merge: bool, github: st
     if root.exists() and not root.is_dir():
         raise UsageError(f"{root} is not a folder. Give the folder of the new organisation.")
     installs = requirement() if install is None else install
-    known, top = organisation(root, github), repository_top(root.absolute())
-    wanted = _texts(installs, allocate_on_merge=allocate_on_merge)
+    around = within(root)
+    top = around.top
+    known = organisation(top, github)
+    wanted = _texts(installs, around, allocate_on_merge=allocate_on_merge)
     tree: Files = MemoryFiles({path: text.encode() for path, text in wanted.items()})
     if _has_organisation(root):
         wanted = {path: text for path, text in wanted.items() if path not in _SURFACES}
         tree = WorkingTree(root)
-    place = next((place for place in PLACES if os.path.lexists(root / place)), None)
+    place = next((place for place in PLACES if os.path.lexists(top / place)), None)
     if known and (teams := owners(tree)):
-        wanted[place or CODEOWNERS] = codeowners(known, teams)
-    there = {path for path in wanted if os.path.lexists(root / path)}
-    new = {path: text for path, text in wanted.items() if path not in there}
-    left = {path: lack for path in sorted(there) if (lack := _lack(root, path, wanted[path]))}
-    write_all(root, new)
-    inside = None if top is None or top == root.resolve() else top
-    return Started(root, tuple(new), left, installs, known is None and place is None, inside)
+        wanted[place or CODEOWNERS] = codeowners(known, teams, f"/{around.pattern}")
+    files = {path: top / around.place(path) for path in wanted}
+    new = {path: text for path, text in wanted.items() if not os.path.lexists(files[path])}
+    there = sorted(wanted.keys() - new.keys())
+    left = {path: lack for path in there if (lack := _lack(files[path], path, wanted[path]))}
+    write_all(top, {around.place(path): text for path, text in new.items()})
+    return Started(root, tuple(new), left, installs, around, known is None and place is None)
 
 
-def _lack(root: Path, path: str, text: str) -> str:
+def _lack(file: Path, path: str, text: str) -> str:
     """What a file does not have of a text, comments aside: lines of a list of lines, else all of it."""
     try:
-        there = (root / path).read_text("utf-8", "replace")
+        there = file.read_text("utf-8", "replace")
     except OSError:
         return text
     has = {" ".join(line.split()) for line in there.splitlines()} | {""}
@@ -101,10 +104,18 @@ def _has_organisation(root: Path) -> bool:
     return False
 
 
-def _texts(installs: str, *, allocate_on_merge: bool) -> dict[str, str]:
+def _texts(installs: str, around: Within, *, allocate_on_merge: bool) -> dict[str, str]:
     """Every file by its path, schemas among them, so that editors find them beside the files."""
     templates = _SURFACES | _AROUND | ({ALLOCATE: "allocate.yml"} if allocate_on_merge else {})
-    filled = {"@SALT@": f"user-{secrets.token_hex(8)}", "@COORD@": scalar(installs)}
+    filled = {
+        "@SALT@": f"user-{secrets.token_hex(8)}",
+        "@ROOT@": scalar(around.folder or "."),
+        "@INPUT@": f"\n          root: {scalar(around.folder)}" if around.folder else "",
+        "@CHANGED@": f"{around.pattern}surfaces/**",
+        "@ENTRY@": scalar(around.entry),
+        "@FILES@": scalar(around.files),
+        "@COORD@": scalar(installs),
+    }
     texts = {}
     for path, name in templates.items():
         text = _template(name)

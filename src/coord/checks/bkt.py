@@ -254,6 +254,13 @@ class OutOfRange(Rule):
                     )
 
 
+def _by_hand(context: Context, key: str) -> bool:
+    """Whether a change brings in buckets of an experiment that is still to come, and could draw."""
+    experiment = context.catalog.experiments.get(key)
+    waiting = experiment is not None and not experiment.draft and experiment.order[0] > context.today
+    return context.base is not None and waiting and key not in context.base_ledgers
+
+
 class NotRandom(Rule):
     """Buckets that another system chose may be the same people every time, who carry effects along."""
 
@@ -272,11 +279,16 @@ class NotRandom(Rule):
         for key, ledger in sorted(context.catalog.ledgers.items()):
             migrated = [number for number, entry in enumerate(ledger.entries) if entry.migrated]
             if migrated:
+                by_hand = _by_hand(context, key)
                 yield Finding(
                     self.code,
                     f"the buckets of {key} were brought in from another system and are not a random draw",
                     ledger.at("entries", migrated[0], "buckets"),
-                    "nothing to do: the next experiment is drawn by `coord allocate`",
+                    f"draw them: delete the ledger and run `coord allocate {key}`"
+                    if by_hand
+                    else "nothing to do: the next experiment is drawn by `coord allocate`",
+                    why="it has not started, so nobody is in it yet" if by_hand else None,
+                    severity=Severity.WARNING if by_hand else None,
                     experiment=key,
                     surface=key.partition("/")[0],
                 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 
+from coord.checks import chg_unread
 from coord.checks.chg_words import as_written, say_unknown, some, told
 from coord.checks.rule import Context, Rule
 from coord.checks.words import listed
@@ -39,6 +40,7 @@ class Frozen(Rule):
     def check(self, context: Context) -> Iterator[Finding]:
         """Report every such field."""
         say_unknown(context, self)
+        yield from chg_unread.changed(context)
         for both, change in _breaking(context, self.code):
             what = told(both, change)
             yield Finding(

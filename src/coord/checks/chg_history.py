@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from coord.checks import chg_unread
 from coord.checks.chg_words import say_unknown
 from coord.checks.rule import Context, Rule
 from coord.checks.words import listed, plural
@@ -33,6 +34,7 @@ class Rewritten(Rule):
     def check(self, context: Context) -> Iterator[Finding]:
         """Compare the entries of steps up to today of all that started."""
         say_unknown(context, self)
+        yield from chg_unread.rewritten(context)
         if context.base is None:
             return
         base = context.base.catalog
@@ -125,6 +127,7 @@ class Removed(Rule):
     def check(self, context: Context) -> Iterator[Finding]:
         """Report the experiments of the base that have no file any more."""
         say_unknown(context, self, ("coord", "surface", "experiment"), removed=True)
+        yield from chg_unread.removed(context)
         for key, before in sorted(context.base.catalog.experiments.items()) if context.base else ():
             life = life_of(before, context.today)
             if life is Life.UNSTARTED or before.path in context.catalog.experiment_files:

@@ -8,7 +8,7 @@ from coord.checks.words import days_in_words, listed, plural
 from coord.domain.buckets import count
 from coord.domain.change.field import Life, life_of
 from coord.domain.dates import Days
-from coord.domain.exclusivity import Reason, reasons
+from coord.domain.exclusivity import Reason, must_be_exclusive, reasons
 from coord.domain.findings import Finding, Related
 from coord.domain.holding import Overlap
 from coord.domain.model import Experiment
@@ -36,9 +36,7 @@ def conflict_finding(
         f"{experiment.key} and {other.key} share {plural(number, 'bucket')} ({share} of all units) "
         f"{days_in_words(common.days)}",
         place_of(experiment, found[0]),
-        _mend_extension(context, extended, other if extended is experiment else experiment)
-        if extended
-        else _mend(context, other, experiment, common.days),
+        _hint(context, (other, experiment), extended, common.days),
         why="; ".join(filter(None, why)),
         severity=context.past(common.days),
         experiment=experiment.key,
@@ -89,6 +87,23 @@ def _extended(context: Context, pair: tuple[Experiment, ...], days: Days) -> Exp
         if before.days.end <= days.start:
             return experiment
     return None
+
+
+def _hint(
+    context: Context, pair: tuple[Experiment, Experiment], extended: Experiment | None, days: Days
+) -> str:
+    other, experiment = pair
+    if extended:
+        return _mend_extension(context, extended, other if extended is experiment else experiment)
+    if days.end > context.today and _newly_exclusive(context, pair) and experiment.order[0] <= context.today:
+        return "they did not have to be exclusive before this change, and both have started: take that back"
+    return _mend(context, other, experiment, days)
+
+
+def _newly_exclusive(context: Context, pair: tuple[Experiment, Experiment]) -> bool:
+    known = context.base.catalog.experiments if context.base else {}
+    one, other = (known.get(experiment.key) for experiment in pair)
+    return one is not None and other is not None and not must_be_exclusive(one, other)
 
 
 def _mend_extension(context: Context, extended: Experiment, other: Experiment) -> str:

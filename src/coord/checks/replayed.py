@@ -73,6 +73,9 @@ def replayed(context: Context, *, everything: bool) -> Iterator[Finding]:
         old = _old_entries(context, ledger)
         if not everything and old == len(ledger.entries):
             continue
+        chosen = _chosen(context, ledger, old)
+        if chosen:
+            yield _not_a_draw(context, experiment, ledger, chosen, "it was drawn before, and is chosen now")
         for result in replay(context.catalog, experiment, ledger, 1 if everything else old + 1):
             is_new = context.base is not None and result.entry > old
             unstarted = life_of(experiment, context.today) is Life.UNSTARTED  # and so it can be drawn again
@@ -100,6 +103,14 @@ def _old_entries(context: Context, ledger: Ledger) -> int:
     started = experiment is not None and life_of(experiment, context.today) is not Life.UNSTARTED
     history = sum(step.day <= context.today for step in experiment.steps) if experiment and started else 0
     return max(same.index(False) if False in same else len(same), min(history, len(before.entries)))
+
+
+def _chosen(context: Context, ledger: Ledger, old: int) -> int | None:
+    """The first entry that takes the place of a draw of the base with buckets that nobody drew."""
+    before = context.base_ledgers.get(ledger.experiment)
+    if before is None or all(entry.migrated for entry in before.entries):
+        return None
+    return next((n for n, entry in enumerate(ledger.entries, 1) if n > old and entry.migrated), None)
 
 
 def _waited(base: Catalog, ledger: Ledger) -> bool:

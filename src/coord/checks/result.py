@@ -70,6 +70,7 @@ class Result:
     """What a check found. `experiments` and `surfaces` count the files that were looked at.
 
     `base` is the commit that was compared with, `not_run` names the rules that had none to compare with.
+    `behind` counts the commits that the branch compared with has beyond it.
     """
 
     root: str
@@ -81,6 +82,7 @@ class Result:
     not_replayable: tuple[tuple[str, int, str], ...] = ()
     base: str | None = None
     not_run: tuple[str, ...] = ()
+    behind: int = 0
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from coord.allocation.placement import Placement, place_all
+from coord.config.documents import Document
 from coord.config.load import Tree
 from coord.domain.budgets import Breach, breaches
 from coord.domain.catalog import Catalog
@@ -33,6 +34,7 @@ class Context:
     base: Tree | None = None
     reading: Sequence[Finding] = ()
     broken: Collection[str] = ()
+    documents: Mapping[str, Document] = field(default_factory=dict)
     rules: Mapping[str, "Rule"] = field(default_factory=dict)
     found: Sequence[Finding] = ()
     used_waivers: frozenset[Waiver] = frozenset()

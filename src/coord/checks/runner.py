@@ -21,7 +21,9 @@ def check(
 
     With a `base` the rules about changes run as well, and each finding says whether the change makes it.
     """
-    context = Context(tree.catalog, today, base.tree if base else None, tree.findings, tree.broken, BY_CODE)
+    context = Context(
+        tree.catalog, today, base.tree if base else None, tree.findings, tree.broken, tree.documents, BY_CODE
+    )
     run = [rule for rule in RULES if base or not rule.compares]
     found = _findings(context, run, replay=replay)
     new: list[bool | None] = [None] * len(found)
@@ -39,12 +41,13 @@ def check(
         tuple(context.not_replayable),
         base.commit if base else None,
         tuple(rule.code for rule in RULES if rule not in run),
+        base.behind if base else 0,
     )
 
 
 def _before(tree: Tree, today: date, codes: set[str], *, replay: bool) -> list[Finding]:
     """The base's findings of these codes, as of the same day."""
-    context = Context(tree.catalog, today, None, tree.findings, tree.broken, BY_CODE)
+    context = Context(tree.catalog, today, None, tree.findings, tree.broken, tree.documents, BY_CODE)
     about_waivers = any(code.startswith("WVR") for code in codes)  # they look at what all others found
     run = [rule for rule in RULES if not rule.compares and (about_waivers or rule.code in codes)]
     return _findings(context, run, replay=replay and "BKT004" in codes)

@@ -64,7 +64,8 @@ def check(
 
     Exit code 0: fine. 1: findings of --fail-on or above. 2: wrong usage. 3: could not run.
     """
-    from coord.checks.runner import check as run  # noqa: PLC0415 - `coord --help` does without
+    from coord.checks.registry import RULES  # noqa: PLC0415 - `coord --help` does without
+    from coord.checks.runner import check as run  # noqa: PLC0415
     from coord.checks.selection import narrow, parse_codes  # noqa: PLC0415
     from coord.config.files import WorkingTree  # noqa: PLC0415
     from coord.config.load import load  # noqa: PLC0415
@@ -75,6 +76,10 @@ def check(
             "--statistics goes with --format text or concise; the other formats list every finding."
         )
     selected, ignored = parse_codes(select or ()), parse_codes(ignore or ())
+    if base is None and selected and all(rule.compares for rule in RULES if rule.code.startswith(selected)):
+        raise UsageError(
+            f"{', '.join(selected)} compare with a base: give --base REF, or select other rules."
+        )
     day, folder = parse_today(today), find_root(root)
     under = tuple(_relative(path, folder) for path in paths or ())
     tree, before = (load(WorkingTree(folder)), None) if base is None else _compared(folder, base)

@@ -50,9 +50,12 @@ def parse_today(text: str | None) -> date:
     if text is None:
         return datetime.now(UTC).date()
     try:
-        return datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC).date()
+        day = date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"--today is {text}, and must be a day written YYYY-MM-DD.") from None
+        day = None
+    if day is None or day.isoformat() != text:  # 2026-W10-1 is a day as well
+        raise UsageError(f"--today is {text}, and must be a day written YYYY-MM-DD.")
+    return day
 
 
 def wants_color(output: Path | None) -> bool:
@@ -77,10 +80,13 @@ def emit(text: str, output: Path | None) -> None:
         except BrokenPipeError:  # the reader has seen enough; what was found still decides the exit code
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return
-    temporary = output.with_name(f".{output.name}.{os.getpid()}.tmp")
+    device = output.exists() and not output.is_file()  # such as /dev/null: written to, never replaced
+    temporary = output if device else output.with_name(f".{output.name}.{os.getpid()}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8")
-        temporary.replace(output)
+        if not device:
+            temporary.replace(output)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        if not device:
+            temporary.unlink(missing_ok=True)
         raise CoordError(f"{output} cannot be written: {error.strerror}.") from None

@@ -1,5 +1,6 @@
 """`coord plan`."""
 
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -52,11 +53,19 @@ def plan(
             "or --base HEAD for what is not committed yet."
         )
     day, folder = parse_today(today), find_root(root)
-    emit(_render(make(*read_both(folder, base), day), output_format, output), output)
+    made = make(*read_both(folder, base), day)
+    emit(_render(made, output_format, output, _given(root, today)), output)
     return 0
 
 
-def _render(made: "Plan", form: Format, output: Path | None) -> str:
+def _given(root: Path | None, today: str | None) -> str:
+    """The options that a command which the plan names needs too; `--root .` is what it looks at anyway."""
+    day = ["--today", today] if today else []
+    folder = ["--root", str(root)] if root is not None and root != Path() else []
+    return "".join(f" {shlex.quote(word)}" for word in (*day, *folder))
+
+
+def _render(made: "Plan", form: Format, output: Path | None, options: str) -> str:
     if form is Format.JSON:
         from coord.report import plan_json  # noqa: PLC0415 - only what is asked for is loaded
 
@@ -64,8 +73,9 @@ def _render(made: "Plan", form: Format, output: Path | None) -> str:
     if form is Format.MARKDOWN:
         from coord.report import plan_markdown  # noqa: PLC0415
 
-        return plan_markdown.render(made)
+        return plan_markdown.render(made, options=options)
     from coord.report import plan_text  # noqa: PLC0415
     from coord.report.words import WIDTH  # noqa: PLC0415
 
-    return plan_text.render(made, color=wants_color(output), width=terminal_width(output, WIDTH))
+    width = terminal_width(output, WIDTH)
+    return plan_text.render(made, color=wants_color(output), width=width, options=options)

@@ -1,5 +1,6 @@
 """`coord simulate`: a group of commands, one for each kind of simulation."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from re import fullmatch
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from coord.config.load import Tree
     from coord.domain.model import Experiment
+    from coord.simulate.results import Simulated
 
 simulate = typer.Typer(
     name="simulate",
@@ -66,8 +68,11 @@ def allocation(
         typer.Argument(metavar="SURFACE|NAME", help="Surfaces, or experiments as surface/name."),
     ] = None,
     units: Annotated[
-        int, typer.Option("--units", metavar="N", min=1, help="How many units are made up for a replicate.")
-    ] = 100_000,
+        str,
+        typer.Option(
+            "--units", metavar="N|FILE", help="How many are made up, or a file with a column of units."
+        ),
+    ] = "100000",
     seed: Seed = 1,
     replicates: Annotated[
         int,
@@ -88,22 +93,50 @@ def allocation(
     from coord.config.files import WorkingTree  # noqa: PLC0415 - `coord --help` does without
     from coord.config.load import load  # noqa: PLC0415
     from coord.report import simulated, simulated_json  # noqa: PLC0415
+
+    day, tree = parse_today(today), load(WorkingTree(find_root(root)))
+    chosen = _chosen(tree, names or [], day)
+    if units.isdecimal():
+        found = _made_up(tree, chosen, day, int(units), seed, replicates)
+    elif replicates > 1:
+        raise UsageError("--replicates makes up other units each time; those of a file are always the same.")
+    else:
+        found = _given(tree, chosen, day, Path(units))
+    broken = sorted({finding.place.path for finding in tree.findings})
+    if output_format is Form.JSON:
+        text = simulated_json.render(found, broken)
+    elif output_format is Form.CSV:
+        text = simulated_json.csv_text(found)
+    else:
+        text = simulated.text(found, broken, color=wants_color(output))
+    emit(text, output)
+    return 1 if found.violations.number or found.leaks.number else 0
+
+
+def _made_up(
+    tree: "Tree", chosen: "list[Experiment]", day: "date", units: int, seed: int, replicates: int
+) -> "Simulated":
     from coord.report.progress import progress  # noqa: PLC0415
     from coord.simulate.allocation import simulate as run  # noqa: PLC0415
     from coord.simulate.units import made_up  # noqa: PLC0415
 
-    day, tree = parse_today(today), load(WorkingTree(find_root(root)))
-    chosen, pieces = _chosen(tree, names or [], day), made_up(tree.catalog, units, seed, replicates)
+    if units < 1:
+        raise UsageError("--units is 0, and must be at least 1.")
+    pieces = made_up(tree.catalog, units, seed, replicates)
     with progress("units", units * replicates) as done:
-        found = run(tree.catalog, chosen, pieces, day, seed=seed, replicates=replicates, progress=done)
-    if output_format is Form.JSON:
-        text = simulated_json.render(found)
-    elif output_format is Form.CSV:
-        text = simulated_json.csv_text(found)
-    else:
-        text = simulated.text(found, color=wants_color(output))
-    emit(text, output)
-    return 1 if found.violations.number or found.leaks.number else 0
+        return run(tree.catalog, chosen, pieces, day, seed=seed, replicates=replicates, progress=done)
+
+
+def _given(tree: "Tree", chosen: "list[Experiment]", day: "date", path: Path) -> "Simulated":
+    from coord.report.progress import progress  # noqa: PLC0415
+    from coord.simulate.allocation import simulate as run  # noqa: PLC0415
+    from coord.simulate.given import Given  # noqa: PLC0415
+
+    given = Given(path, tree.catalog, chosen)
+    mine = [one for one in chosen if given.randomised(tree.catalog, one)]
+    with progress("bytes", given.bytes) as done:
+        found = run(tree.catalog, mine, given.pieces(done), day)
+    return replace(found, file=given.read([one for one in chosen if one not in mine]))
 
 
 def _chosen(tree: "Tree", names: list[str], day: "date") -> "list[Experiment]":

@@ -54,10 +54,14 @@ class Tree:
 
 
 class Base(NamedTuple):
-    """What a change is compared with: the commit, and the tree as it was there."""
+    """What a change is compared with: the commit, and the tree as it was there.
+
+    `behind` counts the newer commits to `surfaces/` that the change does not have yet.
+    """
 
     commit: str
     tree: Tree
+    behind: int = 0
 
 
 Shared = Callable[[str, FileKind], Document | None]

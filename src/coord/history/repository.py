@@ -23,6 +23,7 @@ class Repository:
 
     folder: Path
     surfaces: str
+    pathspec: str = "."  # `surfaces` as seen from the folder
 
     @classmethod
     def around(cls, root: Path) -> "Repository":
@@ -30,7 +31,7 @@ class Repository:
         inside = root / "surfaces"
         if inside.is_dir() and not inside.is_symlink():
             return cls(inside, _prefix(inside))
-        return cls(root, "/".join(filter(None, (_prefix(root), "surfaces"))))
+        return cls(root, "/".join(filter(None, (_prefix(root), "surfaces"))), "surfaces")
 
     def commit(self, revision: str) -> str:
         """The full id of the commit that a revision names: a branch, a tag, an id, `HEAD^1`."""
@@ -71,6 +72,24 @@ class Repository:
             f"{revision} and HEAD have no common ancestor in the repository of {self.folder}, so there is "
             f"nothing to compare with. {to_join(self.folder)}"
         )
+
+    def behind(self, revision: str) -> int:
+        """How many commits to `surfaces/` a revision has that HEAD does not have."""
+        count = git(
+            self.folder, "rev-list", "--count", self.commit(revision), "--not", "HEAD", "--", self.pathspec
+        )
+        return int(count)
+
+    def require_all_files(self) -> None:
+        """Raise CoordError where a sparse checkout leaves out files, which would look removed."""
+        listed = git(self.folder, "ls-files", "-t", "-z", "--", self.pathspec).split(b"\x00")
+        left_out = sum(entry.startswith(b"S ") for entry in listed)
+        if left_out:
+            files = "1 file is" if left_out == 1 else f"{left_out:,} files are"
+            raise CoordError(
+                f"The checkout in {self.folder} is sparse: {files} left out below surfaces/, and would look "
+                "as if the change removed them. Run `git sparse-checkout add` with the folder surfaces."
+            )
 
     def files(self, commit: str) -> RevisionFiles:
         """The files of a commit, given by its full id."""

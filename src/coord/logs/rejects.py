@@ -76,7 +76,8 @@ class RejectsFile:
     def __init__(self, path: Path, columns: Iterable[str]) -> None:
         """Take the path, and the names of the columns of all files."""
         self._path = path
-        self._temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+        self._device = path.exists() and not path.is_file()  # written to, never replaced
+        self._temporary = path if self._device else path.with_name(f".{path.name}.{os.getpid()}.tmp")
         self._columns = list(dict.fromkeys(columns))
         try:
             self._file: TextIO = self._temporary.open("w", encoding="utf-8", newline="")
@@ -112,7 +113,8 @@ class RejectsFile:
         """Put the file in its place."""
         try:
             self._file.close()
-            self._temporary.replace(self._path)
+            if not self._device:
+                self._temporary.replace(self._path)
         except OSError as error:
             raise CoordError(f"{self._path} cannot be written: {error.strerror}.") from None
 
@@ -120,7 +122,8 @@ class RejectsFile:
         """Leave nothing behind; harmless after `finish`."""
         with suppress(OSError):
             self._file.close()
-        self._temporary.unlink(missing_ok=True)
+        if not self._device:
+            self._temporary.unlink(missing_ok=True)
 
 
 def _cell(value: object) -> str:

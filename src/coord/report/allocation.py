@@ -12,6 +12,7 @@ from coord.domain.shares import format_share, rough_share
 _DONE = {
     Action.DRAWN: "{drew} {n} ({share})",
     Action.EXTENDED: "{drew} {n} more (now {share})",
+    Action.CHANGED: "keeps {in_force} in force, {steps} ({share})",
     Action.REDRAWN: "{drew} {n} again ({share})",
     Action.KEPT: "keeps its buckets",
     Action.NEEDS_REDRAW: "left as it is: {reason}. Draw it again: coord allocate --redraw {key}",
@@ -51,8 +52,10 @@ def _line(outcome: Outcome, *, dry_run: bool) -> str:
     if outcome.action is Action.STARTED and reason:
         reason += ", and "
     line = _DONE[outcome.action].format(
-        drew="would draw" if dry_run else "drew",
-        n=f"{outcome.added:,} bucket{'' if outcome.added == 1 else 's'}",
+        drew=_verb("draw", dry_run=dry_run),
+        n=_buckets(outcome.added),
+        in_force=_buckets(outcome.in_force),
+        steps=_to_come(outcome, dry_run=dry_run),
         share=format_share(outcome.experiment.traffic),
         reason=reason,
         key=outcome.experiment.key,
@@ -66,6 +69,22 @@ def _line(outcome: Outcome, *, dry_run: bool) -> str:
     if outcome.restriction:
         line += f" (recently exposed: {_index(outcome)} points against the population)"
     return line
+
+
+def _to_come(outcome: Outcome, *, dry_run: bool) -> str:
+    """What became of the entries of steps to come."""
+    if not outcome.added:
+        return f"{_verb('drop', dry_run=dry_run)} {outcome.dropped:,} of steps to come"
+    instead = f"{outcome.added:,} for steps to come in place of {outcome.dropped:,}"
+    return f"{_verb('draw', dry_run=dry_run)} {instead}"
+
+
+def _verb(verb: str, *, dry_run: bool) -> str:
+    return f"would {verb}" if dry_run else {"draw": "drew", "drop": "dropped"}[verb]
+
+
+def _buckets(number: int) -> str:
+    return f"{number:,} bucket{'' if number == 1 else 's'}"
 
 
 def _index(outcome: Outcome) -> str:
@@ -126,6 +145,7 @@ def _outcome(outcome: Outcome) -> dict[str, Any]:
         "start": outcome.experiment.order[0].isoformat(),
         "moved_from": outcome.moved_from.isoformat() if outcome.moved_from else None,
         "buckets": outcome.added,
+        "dropped": outcome.dropped,
         "avoids": list(outcome.avoids),
         "restriction": None if index is None else round(float(index), 6),
         "reason": outcome.reason,

@@ -9,6 +9,7 @@ from coord.authoring.end import Ended
 from coord.authoring.init import ACTION, ALLOCATE, CHECK, Started
 from coord.authoring.names import What
 from coord.authoring.new import NewFile
+from coord.authoring.within import PRE_COMMIT, Within, is_at_top
 from coord.checks.result import LocatedFinding
 from coord.domain.findings import Severity
 from coord.domain.shares import rough_share
@@ -22,7 +23,7 @@ _ABOUT = {
     ALLOCATE: "draws buckets after each merge",
     ACTION: "what the check runs",
     CODEOWNERS: "which team reviews what",
-    ".pre-commit-config.yaml": "checks before each commit (pre-commit install)",
+    PRE_COMMIT: "checks before each commit (pre-commit install)",
     ".gitattributes": "ledgers are shown folded in reviews",
 }
 
@@ -70,18 +71,30 @@ def ended(ended: Ended, findings: Iterable[LocatedFinding], *, dry_run: bool) ->
 def started(started: Started) -> str:
     """What was written, what was left as it is, and the next commands."""
     where = visible(str(started.root))
-    lines = [
-        f"Wrote to {where}:" if started.written else f"Nothing was written to {where}: its files are there.",
-        *_listed(started.written),
-    ]
+    lines = [*_wrote(started)] or [f"Nothing was written to {where}: its files are there."]
     for path, text in started.left.items():
-        lines += [f"Left as it is, and not as this version writes it: {path}", *_lines_to_add(path, text)]
+        shown = started.within.place(path)
+        lines.append(visible(f"Left as it is, and not as this version writes it: {shown}"))
+        lines += _lines_to_add(path, text, started.within)
     lines += _still_to_do(started)
     here = "" if where == "." else f"cd {shlex.quote(where)} && "
     lines.append(f"Next: {here}coord check")
     if "surfaces/home/surface.yaml" in started.written:
         lines.append("      coord new experiment home/first-test")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _wrote(started: Started) -> Iterable[str]:
+    """The files that were written, by where they are."""
+    within = started.within
+    above = [path for path in started.written if within.folder and is_at_top(path)]
+    below = [path for path in started.written if path not in above]
+    if below:
+        yield f"Wrote to {visible(str(started.root))}:"
+        yield from _listed(below)
+    if above:
+        yield f"Wrote to {visible(str(within.top))}, the top of the repository, as they are read only there:"
+        yield from _listed(above)
 
 
 def _listed(written: Collection[str]) -> Iterable[str]:
@@ -101,16 +114,16 @@ def _still_to_do(started: Started) -> Iterable[str]:
     if started.unowned:
         folder = "" if str(started.root) == "." else f" {shlex.quote(visible(str(started.root)))}"
         yield f"Without {CODEOWNERS}, as no organisation on GitHub is known: coord init{folder} --github ORG"
-    if started.inside and any(path.startswith(".github/") for path in started.written):
-        yield "GitHub reads .github only at the top of a repository. Move it there, and name this folder as"
-        yield f"  `root` of the action in coord.yml. The top is {visible(str(started.inside))}"
 
 
-def _lines_to_add(path: str, text: str) -> Iterable[str]:
-    """What a short file that was there before may lack."""
-    if path in {".pre-commit-config.yaml", ".gitattributes", *PLACES}:
+def _lines_to_add(path: str, text: str, within: Within) -> Iterable[str]:
+    """What a file that was there before may lack: a short one, or the workflows of a whole repository."""
+    if path in {PRE_COMMIT, ".gitattributes", *PLACES}:
         yield "  It may need:"
-        yield from (f"    {line}" for line in text.splitlines() if line)
+        yield from (visible(f"    {line}") for line in text.splitlines() if line)
+    elif within.folder and path in {CHECK, ALLOCATE}:
+        setting = "the action's `root:" if path == CHECK else "`ROOT:"
+        yield visible(f"  Nothing runs for this folder unless a job of it has {setting} {within.folder}`")
 
 
 def _said(findings: Iterable[LocatedFinding]) -> Iterable[str]:

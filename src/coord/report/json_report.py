@@ -15,6 +15,7 @@ def check_document(result: Result) -> dict[str, Any]:
         "root": result.root,
         "today": result.today.isoformat(),
         "base": result.base,
+        "behind": result.behind,
         "counts": {**counts, "skipped": len(result.skipped)},
         "findings": [_finding(finding) for finding in result.findings],
         "skipped": [
@@ -45,6 +46,7 @@ def _finding(finding: LocatedFinding) -> dict[str, Any]:
         "code": finding.code,
         "severity": finding.severity.value,
         "message": finding.message,
+        "why": finding.why,
         "hint": finding.hint,
         "url": None,
         "experiment": finding.experiment,

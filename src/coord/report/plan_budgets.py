@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from coord.checks.result import LocatedFinding
+from coord.checks.rule import BUDGET_CODES
 from coord.domain.budgets import Limit
 from coord.report.words import amount, cell_words
 from coord.review.budgets import BudgetChange
@@ -19,11 +21,12 @@ class BudgetRow(NamedTuple):
     after: str
     allowed: str
     over: bool
+    waived: bool
 
 
 def budget_rows(plan: Plan) -> list[BudgetRow]:
     """The limits worth a line, those that are exceeded first."""
-    rows = [_row(one) for one in _shown(plan)]
+    rows = [_row(one, waived=_is_waived(plan, one)) for one in _shown(plan)]
     return sorted(rows, key=lambda row: not row.over)
 
 
@@ -38,19 +41,42 @@ def _shown(plan: Plan) -> Iterator[BudgetChange]:
             yield one
 
 
-def _row(one: BudgetChange) -> BudgetRow:
+def _is_waived(plan: Plan, one: BudgetChange) -> bool:
+    """Whether a waiver covers that the limit is exceeded on its fullest day."""
+    found = [finding for finding in plan.checked.findings if _is_about(finding, one)]
+    return bool(found) and all("waived" in finding.data for finding in found)
+
+
+def _is_about(finding: LocatedFinding, one: BudgetChange) -> bool:
+    """Whether it says that this limit is exceeded then; the two limits on a component are told as one."""
+    if finding.code not in BUDGET_CODES.values() or finding.days is None or one.after is None:
+        return False
+    limit, data = one.limit, finding.data
+    same = limit.component is not None or data["limit"] == limit.kind
+    subject = (finding.surface, data["component"], data["team"])
+    day = one.after.days.start
+    return (
+        same
+        and subject == (limit.surface, limit.component, limit.team)
+        and finding.days.start <= day < finding.days.end
+    )
+
+
+def _row(one: BudgetChange, *, waived: bool) -> BudgetRow:
     kind, allowed = one.limit.kind, amount(one.limit.kind, one.limit.allowed)
     if one.after is None:
         allowed = "no limit any more"
     elif one.allowed_before not in {None, one.limit.allowed}:
         allowed += f" (was {amount(kind, one.allowed_before or Fraction(0))})"
-    told = f"{amount(kind, one.over)} over {allowed}" if one.over else f"of {allowed}"
+    waived = waived and one.over > 0
+    over = f"{amount(kind, one.over)} over {allowed}{', waived' if waived else ''}"
     return BudgetRow(
         _limit(one.limit),
         _stretch(one.limit, one.before),
         _stretch(one.limit, one.after),
-        allowed if one.after is None else told,
+        allowed if one.after is None else over if one.over else f"of {allowed}",
         one.over > 0,
+        waived,
     )
 
 

@@ -9,7 +9,7 @@ from coord.domain.change.field import FieldChange, Type
 from coord.report.markdown_text import code, plain, prose, shortened
 from coord.report.meetings import is_conflict, note, part_words, share_is_expected
 from coord.report.plan_budgets import BudgetRow
-from coord.report.plan_files import by_file, field_words, value_words, whole_file
+from coord.report.plan_files import by_file, field_words, value_words, waiver_words, whole_file
 from coord.report.plan_findings import NewFindings
 from coord.report.plan_values import values
 from coord.report.plan_words import to_come, type_words
@@ -91,7 +91,7 @@ def budgets(rows: Sequence[BudgetRow]) -> Iterator[str]:
         yield "| limit | fullest before | fullest after | allowed |"
         yield "|---|---|---|---|"
     for row in rows[:_MOST_ROWS]:
-        ends = [_bold(plain(cell), row.over) for cell in (row.after, row.allowed)]
+        ends = [_bold(plain(cell), row.over and not row.waived) for cell in (row.after, row.allowed)]
         yield f"| {' | '.join([plain(row.limit), plain(row.before), *ends])} |"
     if len(rows) > _MOST_ROWS:
         yield f"| and {len(rows) - _MOST_ROWS:,} more | | | |"
@@ -101,16 +101,21 @@ def _bold(text: str, bold: bool) -> str:
     return f"**{text}**" if bold and text else text
 
 
+def _changed(one: FileChange) -> str:
+    """The name of a field, and its values."""
+    name, before, after = (
+        code(shortened(text, _MOST_VALUE))
+        for text in (field_words(one), value_words(one.before), value_words(one.after))
+    )
+    return f"{name}: {before or 'nothing'} → {after or 'nothing'}"
+
+
 def files(changes: Sequence[FileChange]) -> Iterator[str]:
     """What changes in each file."""
     for path, found in by_file(changes[:_MOST_ROWS]):
         whole = whole_file(found[0])
         yield f"* {code(shortened(path, LONGEST))}{f': {whole}' if whole else ''}"
         for one in found if not whole else ():
-            name, before, after = (
-                code(shortened(text, _MOST_VALUE))
-                for text in (field_words(one), value_words(one.before), value_words(one.after))
-            )
-            yield f"  * {name}: {before or 'nothing'} → {after or 'nothing'}"
+            yield f"  * {plain(waiver_words(one)) or _changed(one)}"
     if len(changes) > _MOST_ROWS:
         yield f"* and {len(changes) - _MOST_ROWS:,} more"

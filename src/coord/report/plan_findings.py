@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from coord.checks.result import LocatedFinding
 from coord.domain.change.field import FieldChange
 from coord.domain.findings import Severity
+from coord.report.plan_waived import waives
+from coord.report.plan_words import command
 from coord.report.summary import counted
 from coord.review.plan import ExperimentChange, Plan
 
@@ -23,6 +25,7 @@ class NewFindings:
         self._waived = {(found.experiment, found.code) for found in waived}
         self._changed = {change.experiment.key for change in plan.changes}
         self._unreadable = bool(plan.unreadable)
+        self.waives = waives(plan.waived)
         self._at: dict[str | None, list[LocatedFinding]] = defaultdict(list)
         for found in self.all:
             self._at[self._whose(found)].append(found)
@@ -62,14 +65,15 @@ class NewFindings:
         free, needed = found.data["free"], found.data["needed"]
         return f"no buckets yet: `coord allocate {key}` draws {needed:,}, and {free:,} are free"
 
-    def verdict(self, base: str) -> str:
-        """Whether `coord check --base` would pass, and what it finds."""
+    def verdict(self, base: str, options: str = "") -> str:
+        """Whether `coord check --base` would pass, what it finds, and how much of that is waived."""
         ready = "Ready, as far as the files can be read" if self._unreadable else "Ready"
-        if not self.all:
-            return f"{ready}: no new errors or warnings."
-        command = f"`coord check --base {base[:12]}`"
-        told = f"{count_words(self.all)}; {command} says where, and how to mend them."
-        return f"{'Not ready' if self.errors else ready}: {told}"
+        told = f"no new errors or warnings{' but what is waived' if self.waives else ''}."
+        if self.all:
+            check = f"`{command('check', base, options)}`"
+            told = f"{count_words(self.all)}; {check} says where, and how to mend them."
+        waived = f" Waives {self.waives}:" if self.waives else ""
+        return f"{'Not ready' if self.errors else ready}: {told}{waived}"
 
 
 def count_words(findings: Sequence[LocatedFinding]) -> str:

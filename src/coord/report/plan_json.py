@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from coord.checks.result import LocatedFinding
 from coord.domain.change.field import FieldChange
 from coord.domain.findings import Severity
 from coord.report.json_report import inert_json, json_pointer
@@ -25,12 +26,18 @@ def plan_document(plan: Plan) -> dict[str, Any]:
     return {
         "format": "coord.plan/1",
         "base": plan.base,
+        "behind": plan.checked.behind,
         "today": plan.today.isoformat(),
         "changes": [_change(change) for change in plan.changes],
         "budgets": [_budget(one) for one in plan.budgets],
         "drafts": [_draft(one) for one in plan.drafts],
         "files": [_file(one) for one in plan.files],
         "left_out": [_left_out(one) for one in plan.unreadable],
+        "findings": [_finding(finding, finding.severity) for finding in plan.new_findings],
+        "waived": [
+            {**_finding(one.finding, one.severity), "reason": one.reason, "until": one.until}
+            for one in plan.waived
+        ],
         "new_findings": {severity.value: new.count(severity) for severity in Severity},
     }
 
@@ -84,6 +91,23 @@ def _file(one: FileChange) -> dict[str, Any]:
         "pointer": json_pointer(one.pointer),
         "before": one.before,
         "after": one.after,
+    }
+
+
+def _finding(finding: LocatedFinding, severity: Severity) -> dict[str, Any]:
+    location = finding.location
+    return {
+        "code": finding.code,
+        "severity": severity.value,
+        "message": finding.message,
+        "why": finding.why,
+        "hint": finding.hint,
+        "experiment": finding.experiment,
+        "location": {
+            "path": location.path,
+            "line": None if location.gone else location.line,
+            "column": None if location.gone else location.column,
+        },
     }
 
 

@@ -16,14 +16,17 @@ from coord.report.plan_words import (
     TYPES,
     actions,
     bucket_words,
+    command,
     experiment_words,
     headline,
+    lag,
     unreadable_words,
 )
 from coord.report.summary import many
 from coord.review.drafts import DraftChange
 from coord.review.plan import ExperimentChange, Plan
 from coord.review.unreadable import Unreadable
+from coord.review.waived import Waived
 
 MARKER = "<!-- coord-plan -->"
 """The first line: a bot finds by it the comment that it wrote, and writes that anew."""
@@ -39,15 +42,20 @@ _IN_VIEW = 5
 Item = TypeVar("Item")
 
 
-def render(plan: Plan, *, most_bytes: int = MOST_BYTES) -> str:
-    """A verdict, the errors, a table of the experiments; then budgets and each of them, folded if many."""
+def render(plan: Plan, *, most_bytes: int = MOST_BYTES, options: str = "") -> str:
+    """A verdict, the errors, a table of the experiments; then budgets and each of them, folded if many.
+
+    `options` are added to the command that is named.
+    """
     page, found = MarkdownPage(most_bytes), NewFindings(plan)
     page.say(MARKER)
     page.say(f"### {_verdict(plan, found)}")
-    page.say(
-        f"{headline(plan)} `coord check` finds {count_words(found.all) if found.all else 'nothing new'}."
-    )
+    if behind := lag(plan):
+        page.say(f"⚠️ {behind}")
+    nothing = f"nothing new{' but what is waived' if found.waives else ''}"
+    page.say(f"{headline(plan)} `coord check` finds {count_words(found.all) if found.all else nothing}.")
     _findings(page, found)
+    _list(page, plan.waived, _waived, f"Waives {found.waives}:")
     shown, left = _gravest(plan.changes)
     _table(page, shown, left, found)
     _list(page, plan.unreadable, _unreadable, "Left out, with all that rests on it:")
@@ -57,12 +65,17 @@ def render(plan: Plan, *, most_bytes: int = MOST_BYTES) -> str:
     blocks += [details(change, found, plan.today, opened=opened) for change in shown]
     blocks.append(folded("Other files", files(plan.files), opened=False))
     _left_out(page, page.fill([block for block in blocks if block], str), "parts")
-    command = code(f"coord plan --base {plan.base[:12]}")
-    page.say(f"<sub>As of {plan.today}, compared with {code(plan.base[:12])}. In a terminal: {command}</sub>")
+    again = code(shortened(command("plan", plan.base, options), LONGEST))
+    page.say(f"<sub>As of {plan.today}, compared with {code(plan.base[:12])}. In a terminal: {again}</sub>")
     return page.render()
 
 
 def _verdict(plan: Plan, found: NewFindings) -> str:
+    verdict = _outcome(plan, found)
+    return f"{verdict.replace('✅', '⚠️')}; waives {found.waives}" if found.waives else verdict
+
+
+def _outcome(plan: Plan, found: NewFindings) -> str:
     if found.errors:
         return f"❌ coord plan: {many(len(found.errors), 'error')} to mend first"
     if plan.unreadable:
@@ -88,6 +101,11 @@ def _finding(finding: LocatedFinding) -> str:
     if finding.code.startswith("SYN"):  # of a file; the others say whom they are about
         line += f" ({code(shortened(finding.location.place, LONGEST))})"
     return f"{line}<br>→ {told(finding.hint)}" if finding.hint else line
+
+
+def _waived(one: Waived) -> str:
+    what = f"* **{code(one.finding.code)}** {told(one.finding.message)}"
+    return f"{what}<br>waived until {one.until}: {plain(shortened(one.reason, LONGEST))}"
 
 
 _Changes = Sequence[ExperimentChange]

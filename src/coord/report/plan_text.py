@@ -10,15 +10,17 @@ from coord.domain.findings import Severity
 from coord.report.markdown_text import shortened
 from coord.report.meetings import meeting_lines
 from coord.report.plan_budgets import budget_rows
-from coord.report.plan_files import by_file, field_words, value_words, whole_file
+from coord.report.plan_files import by_file, change_words, whole_file
 from coord.report.plan_findings import NewFindings
 from coord.report.plan_values import values
+from coord.report.plan_waived import waiver_terms
 from coord.report.plan_words import (
     SIGNS,
     actions,
     bucket_words,
     experiment_words,
     headline,
+    lag,
     to_come,
     type_words,
     unreadable_words,
@@ -38,10 +40,14 @@ _MOST_FINDINGS, _MOST_MEETINGS, _MOST_ROWS = 5, 8, 30
 _MOST_VALUE = 200
 
 
-def render(plan: Plan, *, color: bool, width: int = WIDTH) -> str:
-    """Each experiment with its fields, buckets and meetings; budgets, drafts, files; the verdict last."""
+def render(plan: Plan, *, color: bool, width: int = WIDTH, options: str = "") -> str:
+    """Each experiment with its fields, buckets and meetings; budgets, drafts, files; the verdict last.
+
+    `options` are added to the commands that are named.
+    """
     page, found = Page(width), NewFindings(plan)
     page.line((f"What changes since {plan.base[:12]}, as of {plan.today}", "bold"))
+    _wrapped(page, lag(plan), "bold yellow", indent="")
     _experiments(page, plan, found)
     _budgets(page, plan)
     _drafts(page, plan)
@@ -50,7 +56,9 @@ def render(plan: Plan, *, color: bool, width: int = WIDTH) -> str:
     _unreadable(page, plan)
     page.line()
     _wrapped(page, headline(plan), "bold", indent="")
-    _wrapped(page, found.verdict(plan.base), "bold red" if found.errors else "bold green", indent="")
+    style = "bold red" if found.errors else "bold yellow" if found.waives else "bold green"
+    _wrapped(page, found.verdict(plan.base, options), style, indent="")
+    _waived(page, plan)
     return page.render(color=color)
 
 
@@ -135,7 +143,7 @@ def _budgets(page: Page, plan: Plan) -> None:
         lines = [f"{row.limit}: {row.before} -> {row.after}, {row.allowed}" for row in shown]
     page.line((heading, "bold"))
     for line, row in zip(lines, shown, strict=True):
-        style = "red" if row.over else ""
+        style = "" if not row.over else "yellow" if row.waived else "red"
         if line.startswith("  "):
             page.line((line, style))
         else:
@@ -163,8 +171,7 @@ def _files(page: Page, plan: Plan) -> None:
         whole = whole_file(changes[0])
         page.line(f"  {path}{whole and f': {whole}'}")
         for one in changes if not whole else ():
-            before, after = value_words(one.before) or "nothing", value_words(one.after) or "nothing"
-            _wrapped(page, f"{field_words(one)}: {before} -> {after}")
+            _wrapped(page, change_words(one))
     _more(page, plan.files, _MOST_ROWS)
 
 
@@ -187,6 +194,14 @@ def _unreadable(page: Page, plan: Plan) -> None:
     for one in plan.unreadable[:_MOST_ROWS]:
         _wrapped(page, f"{one.path}: {unreadable_words(one)}", "yellow", indent="  ")
     _more(page, plan.unreadable, _MOST_ROWS)
+
+
+def _waived(page: Page, plan: Plan) -> None:
+    """What is waived, until when and why; these lines end the verdict."""
+    for one in plan.waived[:_MOST_ROWS]:
+        _wrapped(page, f"{one.finding.code}: {one.finding.message}", "yellow", indent="  ")
+        _wrapped(page, waiver_terms(one))
+    _more(page, plan.waived, _MOST_ROWS)
 
 
 def _more(page: Page, items: Sequence[object], most: int, indent: str = "  ") -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from coord.domain.change.field import FieldChange, Type
+from coord.domain.change.moved import Moved
 from coord.domain.model import Experiment, Kind
 from coord.domain.shares import format_share
 from coord.report.summary import many
@@ -15,6 +16,20 @@ from coord.status.meetings import Meeting
 
 SIGNS = {Action.ADDED: "+", Action.CHANGED: "~", Action.ENDED: "x", Action.REMOVED: "-"}
 TYPES = {Type.SAFE: "safe", Type.NEW_EXPERIMENT: "new experiment needed", Type.FORBIDDEN: "forbidden"}
+
+
+def command(name: str, base: str, options: str) -> str:
+    """`coord check --base 0123456789ab`, with further `options`, such as ` --today 2026-03-10`."""
+    return f"coord {name} --base {base[:12]}{options}"
+
+
+def lag(plan: Plan) -> str:
+    """That the branch compared with has gone on; nothing when it has not."""
+    behind = plan.checked.behind
+    if not behind:
+        return ""
+    newer, them = (f"{behind:,} newer changes", "them") if behind > 1 else ("1 newer change", "it")
+    return f"The branch compared with has {newer} to surfaces/: merge {them} first; this is judged without {them}."
 
 
 def headline(plan: Plan) -> str:
@@ -31,14 +46,18 @@ def actions(changes: Sequence[ExperimentChange]) -> str:
 
 
 def _moved(plan: Plan) -> str:
-    """How many units change variant over all experiments."""
+    """Of how many buckets units change variant; of how many experiments, as these may share units."""
     moved = [change.moved for change in plan.changes if change.moved.buckets]
     if not moved:
         return "No unit changes variant."
-    known = [one.units for one in moved if one.units is not None]
-    at_least = "" if len(known) == len(moved) else "at least "
-    units = f" ({at_least}{_rounded(sum(known))} units so far)" if known else ""
-    return f"Units of {many(sum(one.buckets for one in moved), 'bucket')} change variant or leave{units}."
+    if len(moved) > 1:
+        return f"In {len(moved):,} experiments units change variant or leave."
+    return f"Units of {many(moved[0].buckets, 'bucket')} change variant or leave{_so_far(moved[0])}."
+
+
+def _so_far(moved: Moved) -> str:
+    """How many units that is; nothing where it is not known."""
+    return "" if moved.units is None else f" ({_rounded(moved.units)} units so far)"
 
 
 def _rounded(number: int) -> str:
@@ -68,9 +87,8 @@ def bucket_words(change: ExperimentChange) -> list[str]:
     if change.freed:
         parts.append(f"frees {many(change.freed, 'bucket')}")
     if change.moved.buckets:
-        units = "" if change.moved.units is None else f" ({_rounded(change.moved.units)} units so far)"
         how = "leave" if change.after is None else "change variant or leave"
-        parts.append(f"units of {many(change.moved.buckets, 'bucket')} {how}{units}")
+        parts.append(f"units of {many(change.moved.buckets, 'bucket')} {how}{_so_far(change.moved)}")
     return parts
 
 

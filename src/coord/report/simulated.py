@@ -6,6 +6,7 @@ from fractions import Fraction
 from coord.domain.model import Kind
 from coord.domain.shares import format_share
 from coord.report.simulated_overlaps import overlaps
+from coord.report.status import broken_files
 from coord.report.styled import Page
 from coord.report.summary import many
 from coord.report.words import WIDTH, bar, table, wrapped
@@ -15,16 +16,17 @@ UNLIKELY = 0.001
 """A p-value below this is marked."""
 
 
-def text(found: Simulated, *, color: bool) -> str:
-    """The whole result."""
+def text(found: Simulated, broken: Sequence[str], *, color: bool) -> str:
+    """The whole result; `broken` are files with errors, which are left out."""
     page = Page()
-    where = "given" if found.seed is None else f"made up with seed {found.seed}"
+    where = f"made up with seed {found.seed}" if found.file is None else f"of the column {found.file.column}"
     times = f" {found.replicates} times" if found.replicates > 1 else ""
     page.line(
         ("Allocation", "bold"),
         f" on {found.day}: {many(found.units, 'unit')}{times}, {where},"
         f" in {many(len(found.experiments), 'experiment')} in force",
     )
+    _file(page, found)
     _idle(page, found)
     if found.experiments:
         page.line()
@@ -35,7 +37,21 @@ def text(found: Simulated, *, color: bool) -> str:
         for one in found.at_once:
             page.line()
             _at_once(page, one, found.units * found.replicates)
+    broken_files(page, broken)
     return page.render(color=color)
+
+
+def _file(page: Page, found: Simulated) -> None:
+    """What was not used of a file, and what it has twice."""
+    for reason, number in found.file.rejects.items() if found.file else ():
+        if number:
+            page.line((f"  {many(number, 'row')} not used: {reason}", "yellow"))
+    if found.file and found.file.left_out:
+        who = ", ".join(found.file.left_out)
+        page.line((f"  left out, as they randomise other units: {who}", "yellow"))
+    if found.file and found.file.repeated:
+        again = many(found.file.repeated, "row")
+        page.line((f"  {again} of units that were there before; each counts again", "yellow"))
 
 
 def _idle(page: Page, found: Simulated) -> None:

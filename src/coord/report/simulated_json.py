@@ -1,7 +1,7 @@
 """Simulations as JSON (`coord.simulation/1`, schemas/simulation.schema.json) and as CSV."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from typing import Any
 
@@ -12,7 +12,7 @@ COLUMNS = ("name", "value", "se", "planned", "independent", "p_value", "df")
 _DIGITS = 12
 
 
-def document(found: Simulated) -> dict[str, Any]:
+def document(found: Simulated, broken: Sequence[str]) -> dict[str, Any]:
     """The document of a simulated allocation; names of pairs have the smaller key first."""
     return {
         "format": "coord.simulation/1",
@@ -24,6 +24,10 @@ def document(found: Simulated) -> dict[str, Any]:
         "results": dict(results(found)),
         "not_in_force": [experiment.key for experiment in found.idle],
         "without_ledger": [one.experiment.key for one in found.experiments if one.buckets is None],
+        "left_out": list(found.file.left_out) if found.file else [],
+        "repeated": found.file.repeated if found.file else 0,
+        "rejects": dict(found.file.rejects) if found.file else {},
+        "broken": list(broken),
     }
 
 
@@ -67,9 +71,9 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else float(f"{value:.{_DIGITS}g}")
 
 
-def render(found: Simulated) -> str:
-    """The document as text."""
-    return inert_json(document(found))
+def render(found: Simulated, broken: Sequence[str]) -> str:
+    """The document as text; `broken` are files with errors, which are left out."""
+    return inert_json(document(found, broken))
 
 
 def csv_text(found: Simulated) -> str:

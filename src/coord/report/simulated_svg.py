@@ -88,7 +88,8 @@ def _bars(policies: Sequence[PolicyResult]) -> Iterator[str]:
         yield _text(_BARS + width + 8, y + 22, waits, color="#5b6573", size=12)
         exposed = one.figures["exposed"].value
         if exposed:
-            yield _text(_BARS, y + 42, f"{100 * exposed:.0f}% of units meet a rival", color="#5b6573", size=12)
+            meets = f"{100 * exposed:.0f}% of units meet a rival"
+            yield _text(_BARS, y + 42, meets, color="#5b6573", size=12)
 
 
 def _x(week: int, weeks: int) -> float:

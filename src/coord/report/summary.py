@@ -30,7 +30,15 @@ def verdict(result: Result, *, infos: bool) -> str:
         return f"{counted(findings) or 'No errors or warnings'} in {where}."
     new = counted((finding for finding in findings if finding.counts), "new ")
     before = was_there_before(findings)
-    return f"{new or 'No new errors or warnings'} in {where}{before and f'; {before}'}."
+    behind = f" {newer(result.behind)}" if result.behind else ""
+    return f"{new or 'No new errors or warnings'} in {where}{before and f'; {before}'}.{behind}"
+
+
+def newer(behind: int) -> str:
+    """That the branch compared with has gone on: what is there now may not fit with this."""
+    commits = "1 commit" if behind == 1 else f"{behind:,} commits"
+    lacking = f"{commits} to surfaces/ that this does not have"
+    return f"The branch compared with has {lacking}: merge it and check again."
 
 
 def was_there_before(findings: Iterable[LocatedFinding]) -> str:

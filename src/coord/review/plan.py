@@ -20,6 +20,7 @@ from coord.review.drafts import DraftChange, draft_changes
 from coord.review.files import FileChange, file_changes
 from coord.review.surroundings import ledger_change, surrounding_changes
 from coord.review.unreadable import Unreadable, hidden, unreadable
+from coord.review.waived import Waived, newly_waived
 from coord.status.meetings import Meeting, meetings
 
 
@@ -36,8 +37,8 @@ class Action(StrEnum):
 class ExperimentChange:
     """What happens to one experiment. `before` is None when it is added, `after` when it is removed.
 
-    `drawn` and `freed` count the buckets that it holds more and less than before, at any time; `moved` the
-    units that change variant today. `meets` are those it meets after the change, where that may differ.
+    `drawn` and `freed` count the buckets that it holds more and less than before, at any time (one that was
+    over had freed all); `moved` the units that change variant today. `meets` are those it meets after the change, where that may differ.
     A change is `weighty` when budgets may see it.
     """
 
@@ -63,7 +64,7 @@ class ExperimentChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a change does. `checked` is what the check says of it.
+    """Everything that a change does. `checked` is what the check says of it, `waived` what it waives of that.
 
     `unreadable` are the files that cannot be used: they and what rests on them are left out of the rest.
     """
@@ -76,6 +77,7 @@ class Plan:
     files: tuple[FileChange, ...]
     unreadable: tuple[Unreadable, ...]
     checked: Result
+    waived: tuple[Waived, ...] = ()
 
     @property
     def new_findings(self) -> tuple[LocatedFinding, ...]:
@@ -87,6 +89,7 @@ def plan(tree: Tree, base: Base, today: date, root: str = ".") -> Plan:
     """The plan of a change, as of a day."""
     changes = tuple(_changes(base.tree, tree, today))
     touched = [(change.before, change.after) for change in changes if change.weighty]
+    checked = check(tree, today, root, base=base)
     return Plan(
         base.commit,
         today,
@@ -95,7 +98,8 @@ def plan(tree: Tree, base: Base, today: date, root: str = ".") -> Plan:
         tuple(draft_changes(base.tree.catalog, tree.catalog, today)),
         tuple(file_changes(base.tree, tree)),
         tuple(unreadable(base.tree, tree)),
-        check(tree, today, root, base=base),
+        checked,
+        tuple(newly_waived(checked, tree.catalog)),
     )
 
 
@@ -137,7 +141,7 @@ def _changed(both: Comparison, *, plans: bool) -> ExperimentChange | None:
         type_of(fields),
         fields,
         count(holds & ~held),
-        count(held) if stopped else count(held & ~holds),
+        _freed(life, count(held) if stopped else count(held & ~holds)),
         moved(both) if life is Life.STARTED else NOBODY,
         tuple(meetings(both.head, both.after))
         if names - _ALONE and not both.after.draft and not stopped
@@ -177,10 +181,15 @@ def _removed(both: Comparison) -> ExperimentChange:
         Type.SAFE if life is Life.UNSTARTED else Type.FORBIDDEN,
         (),
         0,
-        count(_ever(both.base, both.before)),
+        _freed(life, count(_ever(both.base, both.before))),
         gone(both) if life is Life.STARTED else NOBODY,
         (),
     )
+
+
+def _freed(life: Life, buckets: int) -> int:
+    """How many of the buckets that it gives up were its own until now: none when it was over."""
+    return 0 if life is Life.OVER else buckets
 
 
 def _ever(catalog: Catalog, experiment: Experiment) -> int:

@@ -20,7 +20,7 @@ PATIENCE = 7
 
 _REPLICATES = 10
 _LONGEST = 50_000
-_MOST_COMPONENTS = 1000
+MOST_COMPONENTS = 1000
 _STEPS = tuple(Fraction(percent, 100) for percent in range(5, 101, 5))
 
 
@@ -92,12 +92,12 @@ def needs(setting: Setting, seed: int) -> Needs:
 
 
 def _components(setting: Setting, seed: int, asked: float) -> int | None:
-    """From the first number whose load is below 1 upwards: the longest steps that do, then the smallest."""
+    """From the first number whose load is below 1: longer and longer steps up, then halves."""
     low, high = max(1, ceil(asked)) - 1, max(1, ceil(asked))
+    if high > MOST_COMPONENTS or not carried(replace(setting, components=MOST_COMPONENTS), seed):
+        return None
     while not carried(replace(setting, components=high), seed):
-        low, high = high, high + max(1, high // 4)
-        if high > _MOST_COMPONENTS:
-            return None
+        low, high = high, min(high + max(1, high // 4), MOST_COMPONENTS)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if carried(replace(setting, components=middle), seed) else (middle, high)

@@ -1,6 +1,6 @@
 """What a simulation of allocation gives: figures with their plan and their standard error."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -83,9 +83,24 @@ class AtOnce(NamedTuple):
     mean: Figure
 
 
+class FileUnits(NamedTuple):
+    """Where given units come from: the column, the rows of units it had before, and the rows not used.
+
+    `left_out` are the experiments that randomise other units.
+    """
+
+    column: str
+    repeated: int
+    rejects: Mapping[str, int]
+    left_out: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """What came out of `replicates` times `units` units. `idle` are experiments that are not in force."""
+    """What came out of `replicates` times `units` units. `idle` are experiments that are not in force.
+
+    `file` says where units were from that are not made up.
+    """
 
     day: date
     units: int
@@ -97,6 +112,7 @@ class Simulated:
     idle: tuple[Experiment, ...]
     violations: Figure
     leaks: Figure
+    file: FileUnits | None = None
 
 
 def share_of(numbers: Sequence[int], of: Sequence[int], planned: Fraction) -> Figure:

@@ -6,8 +6,8 @@ tuned to be narrowest near the planned number of units by eq. 161:
 
     c(n) = sqrt((1 + 1/r)(ln(1 + r) + L)),  r = (n / n*)(L + ln(1 + L)),  L = -2 ln a
 
-is the multiplier of the standard error. The price against a fixed plan is c(n*) = 3.04 for 1.96; for that, the
-error stays below a over all looks together.
+is the multiplier of the standard error. The price against a fixed plan is c(n*) = 3.04 for 1.96; for that,
+the error stays below a over all looks together.
 """
 
 from math import exp, inf, log, log1p, sqrt

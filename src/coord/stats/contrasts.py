@@ -17,6 +17,7 @@ from coord.stats.reasons import Missing
 from coord.stats.student import two_sided, upper_critical
 
 Table = Sequence[Sequence[float]]
+Floats = NDArray[np.float64]
 
 
 class Contrast(NamedTuple):
@@ -79,9 +80,20 @@ def _judge(means: Table, variances: Table) -> Contrast:
         return _null(Missing.NO_VARIATION)
     if len(means) == len(means[0]) == 2:
         return _two_by_two(means, variances)
-    weights = np.kron(_against_first(len(means)), _against_first(len(means[0])))
-    differences = weights @ np.ravel(means)
-    statistic = float(differences @ np.linalg.solve(weights * np.ravel(variances) @ weights.T, differences))
+    if not all(isfinite(number) for row in (*means, *variances) for number in row):
+        return _null(Missing.NOT_FINITE)
+    return _wald(np.ravel(means), np.ravel(variances), _all_differences(len(means), len(means[0])))
+
+
+def _wald(means: Floats, variances: Floats, weights: Floats) -> Contrast:
+    """The test that all weighted sums of means are 0, one row of weights for each."""
+    with np.errstate(all="ignore"):
+        differences = weights @ means
+        try:
+            solved = np.linalg.solve(weights * variances @ weights.T, differences)
+        except np.linalg.LinAlgError:  # variances so far apart that the small ones are lost
+            return _null(Missing.NOT_FINITE)
+        statistic = float(differences @ solved)
     if not isfinite(statistic):
         return _null(Missing.NOT_FINITE)
     return Contrast(None, None, survival(statistic, len(differences)), None)
@@ -95,6 +107,7 @@ def _two_by_two(means: Table, variances: Table) -> Contrast:
     return Contrast(estimate, se, two_sided(estimate / se), None)
 
 
-def _against_first(number: int) -> NDArray[np.float64]:
-    """Rows that take the first of so many from each of the others."""
-    return np.hstack([-np.ones((number - 1, 1)), np.eye(number - 1)])
+def _all_differences(rows: int, columns: int) -> Floats:
+    """Weights of the differences of differences of every other cell with the first row and column."""
+    by_row, by_column = (np.hstack([-np.ones((n - 1, 1)), np.eye(n - 1)]) for n in (rows, columns))
+    return np.asarray(np.kron(by_row, by_column), dtype=np.float64)

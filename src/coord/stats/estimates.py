@@ -1,14 +1,13 @@
 """An arm's estimate of a metric, with its variance: means, and ratios by the delta method.
 
-`Arms` holds the estimates of all arms with their covariances, and `pair` takes two of them out to be
-compared. Arms are independent unless they share the mean of a covariate (see `cuped`).
+`compare` puts two of them side by side, ready for `effects`. Arms are independent unless they share the mean
+of a covariate (see `cuped`).
 """
 
-from collections.abc import Sequence
 from math import inf, isfinite, sqrt
 from typing import NamedTuple
 
-from coord.stats.moments import Matrix, Moments, combine, variance
+from coord.stats.moments import Moments, combine, variance
 from coord.stats.reasons import Missing
 
 
@@ -27,20 +26,6 @@ class Estimate(NamedTuple):
     fine: float
     variance: float
     std: float | None
-
-
-class Arms(NamedTuple):
-    """The estimates of k arms.
-
-    estimates: k of them, in the order given.
-    covariances: k x k, of the estimates; the diagonal is their variances.
-    noise: k variances, of what each arm alone adds to a difference: the difference of arms a and b has
-        variance noise_a + noise_b, which is v_aa + v_bb - 2 v_ab without its cancellation.
-    """
-
-    estimates: tuple[Estimate, ...]
-    covariances: Matrix
-    noise: tuple[float, ...]
 
 
 class Pair(NamedTuple):
@@ -107,26 +92,25 @@ def _finite(estimate: Estimate) -> Estimate | Missing:
     return estimate if held else Missing.NOT_FINITE
 
 
-def independent(estimates: Sequence[Estimate]) -> Arms:
-    """Arms that share nothing."""
-    noise = tuple(estimate.variance for estimate in estimates)
-    rows = tuple(tuple(v if i == j else 0.0 for j in range(len(noise))) for i, v in enumerate(noise))
-    return Arms(tuple(estimates), rows, noise)
+def compare(
+    control: Estimate, treatment: Estimate, covariance: float = 0.0, noise: tuple[float, float] | None = None
+) -> Pair:
+    """Two arms side by side.
 
-
-def pair(arms: Arms, treatment: int, control: int = 0) -> Pair:
-    """Two arms, by their numbers from 0."""
-    t, c = arms.estimates[treatment], arms.estimates[control]
-    parts = (arms.noise[treatment], arms.noise[control])
+    covariance: of the two estimates, 0 for arms that share nothing. noise: the variances of what the control
+    and the treatment alone add to the difference, which is v_tt + v_cc - 2 v_tc without its cancellation;
+    without covariance the variances of the estimates.
+    """
+    parts = noise or (control.variance, treatment.variance)
     return Pair(
-        control=c.mean,
-        treatment=t.mean,
-        difference=(t.mean - c.mean) + (t.fine - c.fine),
-        control_variance=arms.covariances[control][control],
-        treatment_variance=arms.covariances[treatment][treatment],
-        covariance=arms.covariances[treatment][control],
+        control=control.mean,
+        treatment=treatment.mean,
+        difference=(treatment.mean - control.mean) + (treatment.fine - control.fine),
+        control_variance=control.variance,
+        treatment_variance=treatment.variance,
+        covariance=covariance,
         variance=sum(parts),
-        df=_degrees(parts, (t.n, c.n)),
+        df=_degrees(parts, (control.n, treatment.n)),
     )
 
 

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from math import isfinite, sqrt
 from operator import mul
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 Matrix = tuple[tuple[float, ...], ...]
 
@@ -143,8 +145,8 @@ def covariance(moments: Moments, a: int, b: int) -> float:
 def combine(moments: Moments, *weights: Sequence[float]) -> Moments:
     """Moments of new columns, each the sum of the old ones times its weights: y_r = sum_i w_ri x_i.
 
-    Weights that are left out at the end are 0. A new column that varies by less than 1e-12 of what it is made of
-    is constant: its products are 0.
+    Weights that are left out at the end are 0. A new column that varies by less than 1e-12 of what it is made
+    of is constant: its products are 0.
     """
     columns = range(len(moments.mean))
     rows = [(*row, *(0.0 for _ in columns[len(row) :])) for row in weights]

@@ -9,13 +9,15 @@ on arrays.
 
 from fractions import Fraction
 from math import ceil, floor, isfinite, sqrt
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from coord.stats.estimates import Estimate
 from coord.stats.reasons import Missing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FEWEST_BEYOND = 10
 """Values that must lie on either side of the quantile."""

@@ -65,9 +65,10 @@ def sequential_srm(
     """A p-value that may be looked at after every unit: min(1, 1 / E), shares as in `srm`.
 
     E = G(k) / G(k + n) prod G(k p_i + n_i) / G(k p_i) / prod p_i^n_i, G the gamma function and k the
-    concentration: the evidence of counts n_i against the shares p_i, with a Dirichlet(k p) prior; its expectation
-    stays 1, so it ever exceeds 1 / a with probability at most a (Lindon, Malek, "Anytime-valid inference for
-    multinomial count data", NeurIPS 2022, arXiv 2011.03567, section 2.2; Ville 1939). 1 without units.
+    concentration: the evidence of counts n_i against the shares p_i, with a Dirichlet(k p) prior; its
+    expectation stays 1, so it ever exceeds 1 / a with probability at most a (Lindon, Malek, "Anytime-valid
+    inference for multinomial count data", NeurIPS 2022, arXiv 2011.03567, section 2.2; Ville 1939). 1 without
+    units.
     """
     _positive(shares)
     evidence = lgamma(concentration) - lgamma(concentration + sum(observed))

@@ -7,7 +7,7 @@ from coord.domain.change.field import Comparison, FieldChange, Life, Type, life_
 from coord.domain.change.growing import GROWING, from_start
 from coord.domain.change.table import TABLE, Treatment
 from coord.domain.change.words import in_words
-from coord.domain.model import Experiment, Kind
+from coord.domain.model import Experiment, Kind, Variant
 
 
 def compare(both: Comparison) -> tuple[FieldChange, ...]:
@@ -27,6 +27,14 @@ def type_of(changes: tuple[FieldChange, ...]) -> Type:
     return max((change.type for change in changes), key=list(Type).index, default=Type.SAFE)
 
 
+def _arms(experiment: Experiment) -> tuple[Variant, ...]:
+    """The variants, with the slots that their weights come to: 1:1 and 3:3 are the same."""
+    widths = [high - low for _, low, high in experiment.ranges]
+    if not widths:
+        return experiment.variants
+    return tuple(arm._replace(weight=w) for arm, w in zip(experiment.variants, widths, strict=True))
+
+
 _VALUES: Mapping[str, Callable[[Experiment], Any]] = {
     "kind": lambda e: e.kind,
     "status": lambda e: "draft" if e.draft else "active",
@@ -42,7 +50,7 @@ _VALUES: Mapping[str, Callable[[Experiment], Any]] = {
     "audience": lambda e: e.audience,
     "salt": lambda e: e.salt,
     "logged_as": lambda e: e.logged_as,
-    "variants": lambda e: e.variants,
+    "variants": _arms,
     "metrics": lambda e: e.metrics,
     "analysis": lambda e: e.analysis,
     "evaluate_from": lambda e: e.evaluate_from,
@@ -61,6 +69,8 @@ def _field(both: Comparison, field: str) -> Iterator[FieldChange]:
         return  # only the start has moved, which is told there
     if field == "analysis" and _same_analysis(both):
         return
+    if field == "variants":  # in words the weights are those of the file
+        before, after = both.before.variants, both.after.variants
     change = FieldChange(field, in_words(before), in_words(after), Type.SAFE, "", None, (field,))
     life = life_of(both.before, both.today)
     if life is Life.UNSTARTED:

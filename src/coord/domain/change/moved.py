@@ -48,7 +48,8 @@ def gone(both: Comparison) -> Moved:
 
 def same_space(both: Comparison) -> bool:
     """Whether units fall into the same buckets as before."""
-    return both.base.spaces[both.before.space] == both.head.spaces.get(both.after.space)
+    before, after = both.base.spaces[both.before.space], both.head.spaces.get(both.after.space)
+    return after is not None and before[1:] == after[1:]  # a name moves nobody
 
 
 def _units(both: Comparison, share: Fraction) -> int | None:

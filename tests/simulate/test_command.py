@@ -1,0 +1,228 @@
+"""`coord simulate` from outside: arguments, exit codes, formats, files of units, interruption."""
+
+import csv
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from coord.cli.main import run
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "docs" / "examples" / "two-teams"
+
+
+@pytest.fixture(autouse=True)
+def _at_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+def out(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 0) -> str:
+    assert run(["simulate", *arguments]) == code
+    return capsys.readouterr().out
+
+
+def err(capsys: pytest.CaptureFixture[str], *arguments: str, code: int = 2) -> str:
+    assert run(["simulate", *arguments]) == code
+    told = capsys.readouterr()
+    assert told.out == ""
+    return told.err
+
+
+def test_the_group_lists_its_commands_and_has_no_others(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["simulate", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert "allocation" in shown
+    assert "program" in shown
+    assert "decision" not in shown
+    assert "decision" in err(capsys, "decision")
+    assert run(["simulate"]) == 2
+
+
+def test_help_loads_no_numbers_library() -> None:
+    script = "import sys\nfrom coord.cli.main import run\nassert run({}) == 0\nprint(*sys.modules, sep='\\n', file=sys.stderr)"
+    for arguments in (["simulate", "--help"], ["simulate", "program", "--help"], ["--help"]):
+        command = [sys.executable, "-c", script.format(arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        loaded = set(done.stderr.splitlines())
+        assert loaded.isdisjoint({"numpy", "pyarrow", "yaml", "duckdb", "mmh3"})
+
+
+def test_everything_in_force(capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(
+        out(capsys, "allocation", "--today", "2026-03-10", "--units", "20000", "--format", "json")
+    )
+    results = document["results"]
+    assert document["today"] == "2026-03-10"
+    assert "share/home/ranker-v8" in results
+    assert results["isolation_violations"]["value"] == results["holdback_leaks"]["value"] == 0
+    for name, value in results.items():
+        if name.startswith("share/") and value["se"]:
+            assert abs(value["value"] - value["planned"]) < 5 * value["se"], name
+
+
+def test_surfaces_and_experiments_can_be_chosen(capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("--today", "2026-03-10", "--units", "1000", "--format", "json")
+    home = json.loads(out(capsys, "allocation", "home", *options))
+    assert "share/home/podcast-shelf" in home["results"]
+    assert "share/player/smart-shuffle" not in home["results"]
+    assert home["not_in_force"] == []
+    named = json.loads(out(capsys, "allocation", "home/hero-video", "player", *options))
+    assert named["not_in_force"] == ["home/hero-video"]
+    assert "share/player/smart-shuffle" in named["results"]
+
+
+def test_conflicting_ledgers_are_exit_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = out(
+        capsys, "allocation", "--root", str(EXAMPLE), "--today", "2026-03-20", "--units", "5000", code=1
+    )
+    assert "home/new-releases and home/podcast-shelf: " in shown
+
+
+def test_replicates_and_csv(capsys: pytest.CaptureFixture[str]) -> None:
+    options = (
+        "--today",
+        "2026-03-10",
+        "--units",
+        "500",
+        "--replicates",
+        "4",
+        "--seed",
+        "9",
+        "--format",
+        "csv",
+    )
+    rows = list(csv.DictReader(out(capsys, "allocation", "home", *options).splitlines()))
+    assert next(row["planned"] for row in rows if row["name"] == "share/home/ranker-v8") == "0.4"
+
+
+@pytest.mark.parametrize("kind", ["csv", "csv.gz", "parquet"])
+def test_units_of_a_file(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ids = [
+        "007",
+        "1e5",
+        "9007199254740993",
+        "NA",
+        'quoted, "comma"\nnewline',
+        "ключ,42",
+        "u" * 100,
+        *map(str, range(3000)),
+    ]
+    path = tmp_path / f"units.{kind}"
+    if kind == "parquet":
+        import pyarrow as pa  # noqa: PLC0415
+        import pyarrow.parquet  # noqa: PLC0415
+
+        known = {"user_id": [*ids, "", "u" * 101, "007"], "country": ["SE"] * (len(ids) + 3)}
+        pa.parquet.write_table(pa.table(known), path)
+    else:
+        import gzip  # noqa: PLC0415
+
+        opened = (
+            gzip.open(path, "wt", encoding="utf-8", newline="")
+            if kind == "csv.gz"
+            else path.open("w", newline="")
+        )
+        with opened as file:
+            writer = csv.writer(file)
+            writer.writerow(["country", "user_id"])
+            writer.writerows(["SE", one] for one in [*ids, "", "u" * 101, "007"])
+    options = ("--today", "2026-03-10", "--format", "json")
+    document = json.loads(out(capsys, "allocation", "home", "--units", str(path), *options))
+    assert document["units"] == len(ids) + 1
+    assert document["seed"] is None
+    assert document["repeated"] == 1
+    assert {key: value for key, value in document["rejects"].items() if value} == {
+        "no_unit": 1,
+        "unit_over_100_bytes": 1,
+    }
+    shares = document["results"]["share/home/podcast-shelf"]
+    assert abs(shares["value"] - 0.2) < 5 * shares["se"]  # everybody is in SE
+    assert document["results"]["per_unit"]["value"] > 0.5
+
+
+def test_a_file_without_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "units.csv"
+    options = ("allocation", "home", "--today", "2026-03-10", "--units", str(path))
+    assert "There is no file" in err(capsys, *options, code=3)
+    path.write_text("usr_id\nx\n")
+    assert "did you mean usr_id?" in err(capsys, *options, code=3)
+    path.write_text("user_id\n\n\n")
+    assert "no row that can be used" in err(capsys, *options, code=3)
+    path.write_text("user_id\nx\n")
+    assert "--replicates" in err(capsys, *options, "--replicates", "2")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("allocation", "hom"), "Did you mean home?"),
+        (("allocation", "home/podcast-shel"), "Did you mean home/podcast-shelf?"),
+        (("allocation", "--units", "0"), "--units"),
+        (("allocation", "--replicates", "0"), "--replicates"),
+        (("allocation", "--today", "tomorrow"), "--today"),
+        (("program", "hom"), "Did you mean home?"),
+        (("program", "--traffic", "0.2"), "--traffic is 0.2"),
+        (("program", "--traffic", "0%"), "--traffic is 0%"),
+        (("program", "--traffic", "101%"), "--traffic is 101%"),
+        (("program", "home", "--traffic", "95%"), "a component has room for 90%"),
+        (("program", "--exclusive", "half"), "--exclusive is half"),
+        (("program", "--days", "0"), "--days"),
+        (("program", "--arrivals", "1e9"), "--arrivals"),
+    ],
+)
+def test_wrong_usage(arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told in err(capsys, *arguments)
+
+
+def test_a_programme_in_every_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ("program", "--arrivals", "60", "--components", "3", "--replicates", "2")
+    assert "A year's programme, made up 2 times with seed 1" in out(capsys, *options)
+    assert "reuse/finished" in json.loads(out(capsys, *options, "--format", "json"))["results"]
+    assert out(capsys, *options, "--format", "csv").startswith("name,value,se\nproposed,")
+    picture = tmp_path / "plot.svg"
+    assert out(capsys, *options, "--format", "svg", "--output", str(picture)) == ""
+    assert ElementTree.parse(picture).getroot().tag.endswith("svg")
+
+
+def test_a_programme_of_a_surface_is_fitted_to_it(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = out(capsys, "program", "home", "--today", "2026-11-21", "--replicates", "2")
+    assert "fitted: to the 10 A/B tests of home" in shown
+    assert "home/shelf-ranking is the busiest component" in shown
+
+
+def test_a_programme_needs_no_organisation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shown = out(capsys, "program", "--replicates", "2")
+    assert "default: there is no organisation here to fit to" in shown
+    assert "no folder" in err(capsys, "program", "--root", str(tmp_path), code=3)
+    assert "surfaces/coord.yaml" in err(capsys, "program", "home", code=3)
+    assert "surfaces/coord.yaml" in err(capsys, "allocation", code=3)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_an_interruption_ends_it(tmp_path: Path) -> None:
+    program = shutil.which("coord") or "coord"
+    output = tmp_path / "out.json"
+    command = [program, "simulate", "allocation", "--today", "2026-03-10", "--units", "1000000000"]
+    process = subprocess.Popen(
+        [*command, "--format", "json", "--output", str(output)],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        env=os.environ,
+    )
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert told == b""
+    assert list(tmp_path.iterdir()) == []
