@@ -56,7 +56,9 @@ EXPERIMENTS = st.builds(
 )
 EVENTS = st.lists(
     st.tuples(
-        st.sampled_from(["allocate", "all", "redraw", "end", "raise"]), st.integers(0, 6), st.integers(0, 8)
+        st.sampled_from(["allocate", "all", "redraw", "end", "raise", "replan"]),
+        st.integers(0, 6),
+        st.integers(0, 8),
     ),
     min_size=1,
     max_size=14,
@@ -86,6 +88,21 @@ def _no_common_bucket(catalog: Catalog) -> None:
             assert not held[0] & held[1], (one, other, day)
 
 
+def _keeps_what_is_in_force(experiment: Experiment, before: Ledger, after: Ledger, today: date) -> None:
+    past = sum(step.day <= today for step in experiment.steps)
+    assert after.entries[: min(past, len(before.entries))] == before.entries[:past]
+    assert len(after.entries) == len(experiment.steps)
+
+
+def _replanned(experiment: Experiment, today: date, days: int) -> Experiment:
+    """Its steps to come taken out, or others in their place."""
+    steps = tuple(step for step in experiment.steps if step.day <= today)
+    day, share = today + timedelta(days=1 + days // 2), steps[-1].traffic + Fraction(days, 20)
+    if days and experiment.days and day < experiment.days.end and share <= 1:
+        steps = (*steps, Step(day, share))
+    return replace(experiment, steps=steps)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(EXPERIMENTS, min_size=2, max_size=7), EVENTS, st.sampled_from([0, 0, 3]))
 def test_no_sequence_of_changes_makes_exclusive_ones_meet(
@@ -108,11 +125,13 @@ def test_no_sequence_of_changes_makes_exclusive_ones_meet(
         if event in {"allocate", "all", "redraw"}:
             keys = sorted(experiments) if event == "all" else [key]
             for outcome in allocate(catalog, keys, today, redraw=event == "redraw"):
-                before = held_by(ledgers.get(outcome.experiment.key))
+                before = ledgers.get(outcome.experiment.key)
                 if outcome.ledger:
-                    started = outcome.experiment.order[0] <= today
-                    if outcome.action is Action.EXTENDED or (started and before):
-                        assert held_by(outcome.ledger) & before == before  # raising traffic drops nothing
+                    if outcome.action is Action.EXTENDED:  # raising traffic drops nothing
+                        assert before
+                        assert outcome.ledger.entries[: len(before.entries)] == before.entries
+                    if before and outcome.experiment.order[0] <= today:
+                        _keeps_what_is_in_force(outcome.experiment, before, outcome.ledger, today)
                     ledgers[outcome.experiment.key] = outcome.ledger
         elif event == "end" and experiment.days and experiment.days.start <= today < experiment.days.end:
             experiments[key] = replace(experiment, days=Days(experiment.days.start, today))
@@ -122,6 +141,8 @@ def test_no_sequence_of_changes_makes_exclusive_ones_meet(
             if day < experiment.days.end and last.traffic < Fraction(9, 10):
                 steps = (*experiment.steps, Step(day, last.traffic + Fraction(1, 10)))
                 experiments[key] = replace(experiment, steps=steps)
+        elif event == "replan" and experiment.order[0] <= today:
+            experiments[key] = _replanned(experiment, today, days)
         catalog = _catalog(experiments, ledgers, cooldown)
         _no_common_bucket(catalog)
         for owner, ledger in ledgers.items():

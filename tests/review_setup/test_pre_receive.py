@@ -87,7 +87,7 @@ def test_what_a_started_experiment_may_not_change_is_seen(server: Server) -> Non
     team.does("coord allocate home/podcast-shelf")
     team.commits("Podcast shelf")
     team.does(
-        "git push --quiet origin main", "sed -i 's/weight: 1/weight: 2/' surfaces/home/experiments/*.yaml"
+        "git push --quiet origin main", "sed -i 's/control, weight: 1/control, weight: 2/' surfaces/home/experiments/*.yaml"
     )
     team.commits("Other weights")
     code, said = team.tries("git push origin main")
@@ -286,7 +286,7 @@ def test_the_root_is_what_is_checked(inside: tuple[Server, Team], setting: str) 
     team.commits("Podcast shelf")
     assert "No new errors or warnings in 1 experiment" in team.does("git push origin main")
     before = server.main
-    there.does("sed -i 's/weight: 1/weight: 2/' surfaces/home/experiments/*.yaml")
+    there.does("sed -i 's/control, weight: 1/control, weight: 2/' surfaces/home/experiments/*.yaml")
     team.commits("Other weights")
     code, said = team.tries("git push origin main")
     assert (code, server.main) == (1, before)

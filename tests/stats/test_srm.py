@@ -59,9 +59,8 @@ def test_the_evidence_is_a_martingale() -> None:
             chance *= share**n / factorial(n)
             for k in range(n):  # by rising factorials: exact, with 12 units' worth of prior
                 evidence *= (12 * share + k) / share
-        assert sequential_srm(counts, shares, 12) == pytest.approx(
-            float(1 / max(Fraction(1), evidence)), rel=1e-12
-        )
+        p = 1 / max(Fraction(1), evidence)
+        assert sequential_srm(counts, shares, 12) == pytest.approx(float(p), rel=1e-12)
         total += chance * evidence
 
     assert total == 1

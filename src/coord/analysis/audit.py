@@ -7,10 +7,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from coord.analysis.audit_causes import CAUSES, MISMATCHES, Cause
+from coord.analysis.audit_examples import Example
 from coord.analysis.audit_judge import Judge
 from coord.analysis.audit_meetings import Pair
 from coord.analysis.audit_rows import day_of, gathered
-from coord.analysis.audit_tally import Example, Tally
+from coord.analysis.audit_tally import Tally
 from coord.analysis.audit_why import Explanation, explanations, unknown_words
 from coord.domain.catalog import Catalog
 from coord.domain.model import Experiment
@@ -156,7 +157,7 @@ def _result(
         explanations=explanations(judge, tally, others),
         unknown=[Unknown(name, rows, unknown_words(judge, name, broken)) for name, rows in unknown[:_NAMES]],
         unknown_names=len(unknown),
-        examples=[example for cause in CAUSES for example in tally.examples.get(cause, ())],
+        examples=tally.examples.all,
         rejects=dict(reading.rejects.counts),
         first_rejects=reading.rejects.first,
         assumed={key: sorted(names) for key, names in sorted(judge.unsure.assumed.items())},

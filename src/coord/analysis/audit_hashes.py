@@ -64,13 +64,38 @@ def in_both(one: "Hashes", other: "Hashes") -> int:
     return int(np.count_nonzero(both[1:] == both[:-1]))
 
 
+class Buckets:
+    """The buckets of the units with the smallest hashes."""
+
+    def __init__(self, size: int) -> None:
+        """Keep up to so many units."""
+        import numpy as np  # noqa: PLC0415
+
+        self._size = size
+        self._units, self.buckets = np.zeros(0, np.uint64), np.zeros(0, np.int64)
+
+    def add(self, units: "Hashes", buckets: "Numbers") -> None:
+        """Add units with their buckets, in any order and any number of times."""
+        import numpy as np  # noqa: PLC0415
+
+        if len(self._units) == self._size:
+            few = units < self._units[-1]
+            units, buckets = units[few], buckets[few]
+        if len(units):
+            every, all_buckets = np.concatenate([self._units, units]), np.concatenate([self.buckets, buckets])
+            order = np.argsort(every)
+            first = np.ones(len(order), np.bool_)
+            first[1:] = every[order[1:]] != every[order[:-1]]
+            rows = order[first][: self._size]
+            self._units, self.buckets = every[rows], all_buckets[rows]
+
+
 class Sampled(NamedTuple):
-    """A row of a sample: the unit, its ids under other names, the logged variant, the bucket."""
+    """A row of a sample: the unit, its ids under other names, the logged variant."""
 
     unit: str
     others: tuple[str, ...]
     arm: int
-    bucket: int
 
 
 class Sample:

@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from coord.analysis.audit_causes import CAUSES, MISMATCHES, Cause
-from coord.analysis.audit_hashes import HashSet, Sample, Sampled
+from coord.analysis.audit_causes import CAUSES, Cause
+from coord.analysis.audit_examples import Examples
+from coord.analysis.audit_hashes import Buckets, HashSet, Sample, Sampled
 from coord.analysis.audit_judge import Judge
 from coord.analysis.audit_meetings import Meetings
 from coord.analysis.audit_rows import Judged, number_of
@@ -20,29 +21,11 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.int64]
     Mask = NDArray[np.bool_]
 
-SHOWN = 5
-"""Rows that are kept as examples of a cause."""
-
 SAMPLED = 400
 """Units by which explanations are tried."""
 
 _AROUND, _MOST_DAYS = 7, 40_000
 """Days before and after everything that are counted one by one, and the most such days."""
-
-
-class Example(NamedTuple):
-    """A row: where it is, what it says, and what the files say. `experiment` is the key, if there is one."""
-
-    cause: Cause
-    file: int
-    row: int
-    moment: int
-    unit: str
-    logged_experiment: str
-    logged_variant: str
-    experiment: str | None
-    bucket: int | None
-    assigned: str | None
 
 
 @dataclass
@@ -60,14 +43,19 @@ class Found:
     """What was found of an experiment.
 
     `arms` counts rows by logged and assigned variant, `coming` those of units that come in later, `holdbacks`
-    those that each should have kept out.
+    those that each should have kept out. `buckets` are of units that were logged on its days.
     """
 
     arms: "Counts"
     coming: int = 0
     outside: Outside = field(default_factory=Outside)
     holdbacks: Counter[int] = field(default_factory=Counter)
-    samples: dict[Cause | None, Sample] = field(default_factory=dict)
+    buckets: Buckets = field(default_factory=lambda: Buckets(SAMPLED))
+    samples: dict[Cause, Sample] = field(default_factory=dict)
+
+    def sample(self, cause: Cause) -> Sample:
+        """The sample of rows with a cause."""
+        return self.samples.setdefault(cause, Sample(SAMPLED))
 
 
 class Tally:
@@ -85,7 +73,7 @@ class Tally:
         self.found: dict[int, Found] = {}
         self.leaks: dict[int, HashSet] = {}
         self.units, self.meetings = HashSet(), Meetings(judge.catalog)
-        self.examples: dict[Cause, list[Example]] = {}
+        self.examples = Examples(judge)
         self.span: tuple[int, int] | None = None
 
     def add(self, judged: Judged) -> None:
@@ -96,8 +84,7 @@ class Tally:
         self.span = (min(first, self.span[0]), max(last, self.span[1])) if self.span else (first, last)
         for place, rows in judged.groups:
             self._experiment(judged, place, rows)
-        for cause in (*MISMATCHES, Cause.UNKNOWN_EXPERIMENT):
-            self._keep_examples(judged, cause)
+        self.examples.add(judged)
 
     def _count(self, judged: Judged) -> None:
         import numpy as np  # noqa: PLC0415
@@ -126,13 +113,10 @@ class Tally:
         self._outside(found.outside, judged.moments[rows[causes == Cause.OUTSIDE_DATES.code]], place)
         self._leaks(judged, found, rows[causes == Cause.HELD_BACK.code])
         self.meetings.add(one.key, judged.days[rows], judged.units[rows])
-        wrong = causes == Cause.WRONG_VARIANT.code
-        for cause, mask in (
-            (None, missed | both),
-            (Cause.NOT_ALLOCATED, missed),
-            (Cause.WRONG_VARIANT, wrong),
-        ):
-            self._sample(judged, found.samples.setdefault(cause, Sample(SAMPLED)), rows[mask])
+        could = rows[missed | both]
+        found.buckets.add(judged.units[could], judged.buckets[could])
+        for cause in (Cause.NOT_ALLOCATED, Cause.WRONG_VARIANT):
+            self._sample(judged, found.sample(cause), rows[causes == cause.code])
 
     def _outside(self, outside: Outside, moments: "Numbers", place: int) -> None:
         import numpy as np  # noqa: PLC0415
@@ -163,41 +147,10 @@ class Tally:
         names = judged.batch.extras.schema.names
         for row in chosen.tolist():
             extras = judged.batch.extras
-            others = (
-                extras.column(name)[row].as_py() if name in names else None for name in self._other_units
-            )
+            ids = (extras.column(name)[row].as_py() if name in names else "" for name in self._other_units)
             unit = judged.batch.columns.column("unit")[row].as_py()
-            known = Sampled(
-                unit, tuple(o or "" for o in others), int(judged.arms[row]), int(judged.buckets[row])
-            )
+            known = Sampled(unit, tuple(other or "" for other in ids), int(judged.arms[row]))
             sample.keep(int(judged.units[row]), int(judged.moments[row]), known)
-
-    def _keep_examples(self, judged: Judged, cause: Cause) -> None:
-        import numpy as np  # noqa: PLC0415
-
-        kept = self.examples.setdefault(cause, [])
-        if len(kept) < SHOWN:
-            rows = np.flatnonzero(judged.causes == cause.code)[: SHOWN - len(kept)]
-            kept += [self._example(judged, cause, row) for row in rows.tolist()]
-
-    def _example(self, judged: Judged, cause: Cause, row: int) -> Example:
-        unit, experiment, variant = (
-            judged.batch.columns.column(role)[row].as_py() for role in ("unit", "experiment", "variant")
-        )
-        place, assigned = int(judged.experiments[row]), int(judged.assigned[row])
-        one = self._judge.experiments[place] if place >= 0 else None
-        return Example(
-            cause,
-            int(judged.batch.files[row]),
-            int(judged.batch.rows[row]),
-            int(judged.moments[row]),
-            unit,
-            experiment,
-            variant,
-            one.key if one else None,
-            int(judged.buckets[row]) if one else None,
-            one.variants[assigned].name if one and assigned >= 0 else None,
-        )
 
 
 def _add(counts: "Counts", rows: "Numbers", columns: "Numbers") -> None:

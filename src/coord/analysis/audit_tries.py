@@ -10,7 +10,7 @@ from typing import NamedTuple
 from coord.allocation.assign import bucket_of
 from coord.allocation.hashing import slot
 from coord.analysis.audit_causes import Cause
-from coord.analysis.audit_hashes import Sample, Sampled
+from coord.analysis.audit_hashes import Sampled
 from coord.analysis.audit_judge import Judge
 from coord.analysis.audit_tally import Found, Tally
 from coord.domain.model import VARIANT_SLOTS, Experiment, Space
@@ -50,9 +50,9 @@ class Case(NamedTuple):
         """Whether the experiment ever holds a bucket."""
         return bool(self.judge.catalog.holdings[self.experiment.key].ever >> bucket & 1)
 
-    def sample(self, cause: Cause | None) -> list[Sampled]:
-        """Rows of some units with a cause, or of any that could be in the experiment."""
-        return self.found.samples.get(cause, Sample(1)).rows
+    def sample(self, cause: Cause) -> list[Sampled]:
+        """Rows of some units with a cause."""
+        return self.found.sample(cause).rows
 
 
 def other_unit(case: Case, sample: list[Sampled]) -> Iterator[str]:
@@ -93,15 +93,14 @@ def other_space(case: Case, sample: list[Sampled]) -> Iterator[str]:
             yield f"all of {len(sample)} units looked at {told}{case.space.name}"
 
 
-def by_chance(case: Case, sample: list[Sampled]) -> Iterator[str]:
+def by_chance(case: Case) -> Iterator[str]:
     """Whether units are in the experiment's buckets no more often than any others would be."""
-    share = sum(case.holds(row.bucket) for row in sample) / max(1, len(sample))
-    margin = 3 * sqrt(case.held * (1 - case.held) / max(1, len(sample)))
-    if len(sample) >= _ENOUGH and case.held < _MOST and abs(share - case.held) <= margin:
-        yield (
-            f"{share:.0%} of {len(sample)} units looked at are in its buckets, as many as by chance (it holds "
-            f"{case.held:.0%} of all): they are hashed with another salt, or are other ids than these"
-        )
+    buckets = case.found.buckets.buckets.tolist()
+    share = sum(map(case.holds, buckets)) / max(1, len(buckets))
+    margin = 3 * sqrt(case.held * (1 - case.held) / max(1, len(buckets)))
+    if len(buckets) >= _ENOUGH and case.held < _MOST and abs(share - case.held) <= margin:
+        told = f"{share:.0%} of {len(buckets)} units looked at are in its buckets, as many as by chance"
+        yield f"{told} (it holds {case.held:.0%} of all): hashed with another salt, or other ids than these"
 
 
 def other_salt(case: Case, sample: list[Sampled]) -> Iterator[str]:
@@ -128,4 +127,5 @@ def exchanged(case: Case) -> Iterator[str]:
         return
     names = [variant.name for variant in case.experiment.variants]
     told = (f"{names[logged]} is {names[arm]}" for logged, arm in to.items() if logged != arm)
-    yield f"variants are exchanged: what is logged as {', '.join(told)} by the hash, in {fits:,} of {total:,} rows"
+    exchange = f"variants are exchanged: what is logged as {', '.join(told)} by the hash"
+    yield f"{exchange}, in {fits:,} of {total:,} rows"

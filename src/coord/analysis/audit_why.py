@@ -73,7 +73,7 @@ def _not_allocated(case: Case) -> Iterator[str]:
     if case.found.coming:
         yield f"{case.found.coming:,} rows are of units that come in with a traffic step after the row's day"
     sample = case.sample(Cause.NOT_ALLOCATED)
-    tried = [*other_unit(case, sample), *other_space(case, sample)] or [*by_chance(case, case.sample(None))]
+    tried = [*other_unit(case, sample), *other_space(case, sample)] or [*by_chance(case)]
     yield from tried
     if ledger and any(entry.migrated for entry in ledger.entries):
         yield "its ledger was brought in from another system, whose hash may be another one"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from fractions import Fraction
 
+from coord.allocation.matching import in_force, match
 from coord.checks.conflict_finding import conflict_finding
 from coord.checks.rule import Context, Rule
 from coord.checks.words import plural
@@ -99,8 +100,8 @@ class LedgerMismatch(Rule):
     code = "BKT003"
     title = "ledger does not match traffic, or belongs to no experiment or a draft"
     fix = (
-        "Run `coord allocate NAME` after a change of traffic (with `--redraw` before the start); delete a "
-        "ledger that has no active experiment."
+        "Run `coord allocate NAME` after a change of traffic (with `--redraw` before the start; after it only "
+        "steps to come may change); delete a ledger that has no active experiment."
     )
     needs = frozenset({"coord", "surface", "experiment", "allocation"})
 
@@ -133,16 +134,17 @@ class LedgerMismatch(Rule):
                 f"the ledger of {experiment.key} is of the space {ledger.space}, "
                 f"and its experiment of the space {experiment.space}"
             )
-            yield self._finding(ledger, ledger.at("space"), message, _again(context, experiment))
+            yield self._finding(ledger, ledger.at("space"), message, _again(context, experiment, ledger))
             return
-        before = context.base_ledgers.get(experiment.key)
-        cut = on_record(context, experiment.key) and before and len(before.entries) > len(ledger.entries)
+        cut = len(ledger.entries) < _history(context, experiment.key)
         if len(ledger.entries) != len(experiment.steps) and not cut:  # CHG003 tells of entries that are gone
             entries = plural(len(ledger.entries), "entry", "entries")
             steps = plural(len(experiment.steps), "step")
             message = f"the ledger of {experiment.key} has {entries} for {steps} of traffic"
             lacking = len(ledger.entries) < len(experiment.steps)
-            hint = f"run `coord allocate {experiment.key}`" if lacking else _again(context, experiment)
+            hint = (
+                f"run `coord allocate {experiment.key}`" if lacking else _again(context, experiment, ledger)
+            )
             yield self._finding(ledger, ledger.at("entries"), message, hint)
         yield from self._counts(context, experiment, ledger)
 
@@ -163,7 +165,7 @@ class LedgerMismatch(Rule):
                     f"{experiment.key} holds {plural(count(held), 'bucket')} from {step.day}, "
                     f"and its traffic of {format_share(step.traffic)} is {plural(wanted, 'bucket')}"
                 )
-                yield self._finding(ledger, place, message, _again(context, experiment))
+                yield self._finding(ledger, place, message, _again(context, experiment, ledger))
 
     def _finding(self, ledger: Ledger, place: Place, message: str, hint: str) -> Finding:
         surface = ledger.experiment.partition("/")[0]
@@ -176,11 +178,23 @@ def on_record(context: Context, key: str) -> bool:
     return before is not None and life_of(before, context.today) is not Life.UNSTARTED
 
 
-def _again(context: Context, experiment: Experiment) -> str:
+def _again(context: Context, experiment: Experiment, ledger: Ledger) -> str:
     """How a ledger comes to match its experiment again."""
     if experiment.order[0] > context.today:
         return f"run `coord allocate --redraw {experiment.key}`"
+    past = in_force(experiment, context.today)
+    fits = match(experiment, ledger, context.catalog.spaces[experiment.space].buckets).entries
+    if past <= fits and _history(context, experiment.key) <= past:
+        return f"run `coord allocate {experiment.key}`: what is in force stays, what is to come follows the steps"
     return "it has started, so its units stay: take the ledger or the experiment from git again"
+
+
+def _history(context: Context, key: str) -> int:
+    """How many entries of the base were in force: they stay, whatever the steps say now."""
+    base = context.base.catalog if context.base else None
+    if base is None or not on_record(context, key) or key not in base.ledgers:
+        return 0
+    return min(in_force(base.experiments[key], context.today), len(base.ledgers[key].entries))
 
 
 def _restore(context: Context, key: str) -> str:

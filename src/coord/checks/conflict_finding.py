@@ -33,7 +33,8 @@ def conflict_finding(
     caused = {"caused_by": extended.key} if extended else {}
     return Finding(
         code,
-        f"{experiment.key} and {other.key} share {plural(number, 'bucket')} ({share} of all units) "
+        f"{experiment.key} and {other.key} share {'up to ' if common.grows else ''}"
+        f"{plural(number, 'bucket')} ({share} of all units) "
         f"{days_in_words(common.days)}",
         place_of(experiment, found[0]),
         _hint(context, (other, experiment), extended, common.days),

@@ -159,7 +159,7 @@ def _after_the_end(earlier: Holding, later: Holding, rest: int) -> Overlap | Non
     if not common:
         return None
     first = min(day for day, buckets in later.steps if buckets & common)
-    return Overlap(Days(first, rested), common)
+    return Overlap(Days(first, rested), common, False)
 
 
 class Holdbacks(Rule):

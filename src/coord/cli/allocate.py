@@ -41,9 +41,7 @@ def allocate(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be drawn (with --all: for dated drafts too).")
     ] = False,
-    redraw: Annotated[
-        bool, typer.Option("--redraw", help="Draw anew what is not in force yet.")
-    ] = False,
+    redraw: Annotated[bool, typer.Option("--redraw", help="Draw anew what is not in force yet.")] = False,
     start: Annotated[
         Start | None, typer.Option(help="What has no room starts on the first day that has.")
     ] = None,

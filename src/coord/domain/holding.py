@@ -38,10 +38,14 @@ class Holding(NamedTuple):
 
 
 class Overlap(NamedTuple):
-    """Where two holdings meet: the days, and the buckets they have in common on the last of them."""
+    """Where two holdings meet: the days, and the buckets they have in common on the last of them.
+
+    `grows` says that on the first day they have fewer.
+    """
 
     days: Days
     buckets: Buckets
+    grows: bool
 
 
 def holding(experiment: Experiment, ledger: Ledger, size: int) -> Holding:
@@ -75,4 +79,4 @@ def overlap(one: Holding, other: Holding) -> Overlap | None:
         for day_other, held_other in other.steps
         if held_one & held_other
     )
-    return Overlap(Days(first, both.end), common)
+    return Overlap(Days(first, both.end), common, one.on(first) & other.on(first) != common)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from coord.analysis.audit import Audit, Counts
 from coord.analysis.audit_causes import MISMATCHES, Cause
 from coord.analysis.audit_dates import moment_words
-from coord.analysis.audit_tally import Example
+from coord.analysis.audit_examples import Example
 from coord.domain.shares import format_share
 from coord.report.status import broken_files
 from coord.report.styled import Page
@@ -166,8 +166,9 @@ def _examples(page: Page, audit: Audit) -> None:
 
 
 def _example(audit: Audit, one: Example) -> str:
-    where = f"row {one.row:,}" if len(audit.files) == 1 else f"{audit.files[one.file].path} row {one.row:,}"
-    told = f"{where}: {one.unit} in {one.logged_experiment} as {one.logged_variant}, {moment_words(one.moment)} UTC"
+    where = "" if len(audit.files) == 1 else f"{audit.files[one.file].path} "
+    what = f"{one.unit} in {one.logged_experiment} as {one.logged_variant}"
+    told = f"{where}row {one.row:,}: {what}, {moment_words(one.moment)} UTC"
     if one.assigned and one.cause is Cause.WRONG_VARIANT:
         return f"{told}; it is assigned {one.assigned}"
     return f"{told}; bucket {one.bucket}" if one.cause is Cause.NOT_ALLOCATED else told
@@ -205,12 +206,11 @@ def _notes(page: Page, audit: Audit) -> None:
     """What the files of rows could not tell."""
     notes = []
     if audit.assumed:
-        names = sorted({name for names in audit.assumed.values() for name in names})
-        notes.append(
-            f"Not in the rows, and taken for granted in {many(len(audit.assumed), 'audience')}: {', '.join(names)}."
-        )
+        names = ", ".join(sorted({name for names in audit.assumed.values() for name in names}))
+        where = many(len(audit.assumed), "audience")
+        notes.append(f"Not in the rows, and taken for granted in {where}: {names}.")
     notes += [
-        f"{key} cannot be told from others without {', '.join(names)}, so what it leaks is not counted in full."
+        f"Without {', '.join(names)} it cannot be told whom {key} keeps out; its leaks are not all counted."
         for key, names in audit.left_out.items()
     ]
     notes += [f"{key} has adaptive weights: its variants were not compared." for key in audit.adaptive]

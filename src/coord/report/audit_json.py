@@ -6,7 +6,7 @@ from typing import Any
 
 from coord.analysis.audit import Audit, Counts
 from coord.analysis.audit_causes import CAUSES
-from coord.analysis.audit_tally import Example
+from coord.analysis.audit_examples import Example
 from coord.domain.shares import format_share
 from coord.report.json_report import inert_json
 

@@ -60,7 +60,7 @@ def part_words(one: Meeting) -> str:
     """The same share alone, such as `about 30%`."""
     if one.share is None:
         return "unknown"
-    about = "about " if not one.exact and one.share else ""
+    about = "up to " if one.grows else "about " if not one.exact and one.share else ""
     return f"{about}{rough_share(one.share)}"
 
 

@@ -37,7 +37,7 @@ def change_words(one: FileChange) -> str:
 
 
 def waiver_words(one: FileChange) -> str:
-    """`added: waiver of BKT001 for home/a with home/b until 2026-04-01: reason`; nothing for another field."""
+    """`added: waiver of BKT001 for home/a with home/b until 2026-04-01: reason`; nothing for other fields."""
     if one.pointer[:1] != (WAIVERS,) or len(one.pointer) != 2:
         return ""
     if one.before is None or one.after is None:

@@ -1,6 +1,5 @@
 """The plan of a change for a person at a terminal."""
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
 
@@ -12,6 +11,7 @@ from coord.report.meetings import meeting_lines
 from coord.report.plan_budgets import budget_rows
 from coord.report.plan_files import by_file, change_words, whole_file
 from coord.report.plan_findings import NewFindings
+from coord.report.plan_lines import more, paragraph
 from coord.report.plan_values import values
 from coord.report.plan_waived import waiver_terms
 from coord.report.plan_words import (
@@ -26,7 +26,7 @@ from coord.report.plan_words import (
     unreadable_words,
 )
 from coord.report.styled import Page
-from coord.report.words import WIDTH, table, wrapped
+from coord.report.words import WIDTH, table
 from coord.review.plan import Action, ExperimentChange, Plan
 
 _STYLES = {Action.ADDED: "green", Action.CHANGED: "yellow", Action.ENDED: "cyan", Action.REMOVED: "red"}
@@ -47,7 +47,7 @@ def render(plan: Plan, *, color: bool, width: int = WIDTH, options: str = "") ->
     """
     page, found = Page(width), NewFindings(plan)
     page.line((f"What changes since {plan.base[:12]}, as of {plan.today}", "bold"))
-    _wrapped(page, lag(plan), "bold yellow", indent="")
+    paragraph(page, lag(plan), "bold yellow", indent="")
     _experiments(page, plan, found)
     _budgets(page, plan)
     _drafts(page, plan)
@@ -55,9 +55,9 @@ def render(plan: Plan, *, color: bool, width: int = WIDTH, options: str = "") ->
     _elsewhere(page, found)
     _unreadable(page, plan)
     page.line()
-    _wrapped(page, headline(plan), "bold", indent="")
+    paragraph(page, headline(plan), "bold", indent="")
     style = "bold red" if found.errors else "bold yellow" if found.waives else "bold green"
-    _wrapped(page, found.verdict(plan.base, options), style, indent="")
+    paragraph(page, found.verdict(plan.base, options), style, indent="")
     _waived(page, plan)
     return page.render(color=color)
 
@@ -88,21 +88,21 @@ def _heading(page: Page, change: ExperimentChange) -> None:
         page.line(sign, " ", key, f"{action}: {words}")
         return
     page.line(sign, " ", key, action)
-    _wrapped(page, words)
+    paragraph(page, words)
 
 
 def _experiment(page: Page, change: ExperimentChange, found: NewFindings, today: date) -> None:
     _heading(page, change)
     _fields(page, change, found)
     for words in bucket_words(change):
-        _wrapped(page, words, "bold red" if words.startswith("units") else "")
+        paragraph(page, words, "bold red" if words.startswith("units") else "")
     waiting = found.waits(change)
     if waiting:
-        _wrapped(page, waiting, "yellow")
+        paragraph(page, waiting, "yellow")
     told = found.at(change)
     for finding in told[:_MOST_FINDINGS]:
         _finding(page, finding)
-    _more(page, told, _MOST_FINDINGS, indent="    ")
+    more(page, told, _MOST_FINDINGS, indent="    ")
     free, apart = to_come(change, today)
     for heading, meets in (("overlap with", free), ("must be exclusive with", apart)):
         if meets:
@@ -121,13 +121,13 @@ def _fields(page: Page, change: ExperimentChange, found: NewFindings) -> None:
         for field in fields:
             before, after = (shortened(value, _MOST_VALUE) for value in values(change, field))
             arrow = f"{before} -> " if before else ""
-            _wrapped(page, f"{field.field}: {arrow}{after or 'nothing'}")
-        _wrapped(page, told, _TYPE_STYLES[kind], indent="      ")
+            paragraph(page, f"{field.field}: {arrow}{after or 'nothing'}")
+        paragraph(page, told, _TYPE_STYLES[kind], indent="      ")
 
 
 def _finding(page: Page, finding: LocatedFinding, *, place: str = "") -> None:
     told = f"{finding.severity} {finding.code}{place}: {finding.message}"
-    _wrapped(page, told, _SEVERITY_STYLES[finding.severity], indent="  " if place else "    ")
+    paragraph(page, told, _SEVERITY_STYLES[finding.severity], indent="  " if place else "    ")
 
 
 def _budgets(page: Page, plan: Plan) -> None:
@@ -147,8 +147,8 @@ def _budgets(page: Page, plan: Plan) -> None:
         if line.startswith("  "):
             page.line((line, style))
         else:
-            _wrapped(page, line, style, indent="  ")
-    _more(page, rows, _MOST_ROWS)
+            paragraph(page, line, style, indent="  ")
+    more(page, rows, _MOST_ROWS)
 
 
 def _drafts(page: Page, plan: Plan) -> None:
@@ -158,8 +158,8 @@ def _drafts(page: Page, plan: Plan) -> None:
     page.line(("Drafts", "bold"))
     for one in plan.drafts[:_MOST_ROWS]:
         text = f"no longer fits: {one.exceeds}" if one.exceeds else "fits again"
-        _wrapped(page, f"{one.experiment.key} {text}", "yellow" if one.exceeds else "", indent="  ")
-    _more(page, plan.drafts, _MOST_ROWS)
+        paragraph(page, f"{one.experiment.key} {text}", "yellow" if one.exceeds else "", indent="  ")
+    more(page, plan.drafts, _MOST_ROWS)
 
 
 def _files(page: Page, plan: Plan) -> None:
@@ -171,8 +171,8 @@ def _files(page: Page, plan: Plan) -> None:
         whole = whole_file(changes[0])
         page.line(f"  {path}{whole and f': {whole}'}")
         for one in changes if not whole else ():
-            _wrapped(page, change_words(one))
-    _more(page, plan.files, _MOST_ROWS)
+            paragraph(page, change_words(one))
+    more(page, plan.files, _MOST_ROWS)
 
 
 def _elsewhere(page: Page, found: NewFindings) -> None:
@@ -183,7 +183,7 @@ def _elsewhere(page: Page, found: NewFindings) -> None:
     page.line(("Found elsewhere", "bold"))
     for finding in findings[:_MOST_ROWS]:
         _finding(page, finding, place=f" at {finding.location.place}")
-    _more(page, findings, _MOST_ROWS)
+    more(page, findings, _MOST_ROWS)
 
 
 def _unreadable(page: Page, plan: Plan) -> None:
@@ -192,25 +192,13 @@ def _unreadable(page: Page, plan: Plan) -> None:
     page.line()
     page.line(("Left out, with all that rests on it", "bold"))
     for one in plan.unreadable[:_MOST_ROWS]:
-        _wrapped(page, f"{one.path}: {unreadable_words(one)}", "yellow", indent="  ")
-    _more(page, plan.unreadable, _MOST_ROWS)
+        paragraph(page, f"{one.path}: {unreadable_words(one)}", "yellow", indent="  ")
+    more(page, plan.unreadable, _MOST_ROWS)
 
 
 def _waived(page: Page, plan: Plan) -> None:
     """What is waived, until when and why; these lines end the verdict."""
     for one in plan.waived[:_MOST_ROWS]:
-        _wrapped(page, f"{one.finding.code}: {one.finding.message}", "yellow", indent="  ")
-        _wrapped(page, waiver_terms(one))
-    _more(page, plan.waived, _MOST_ROWS)
-
-
-def _more(page: Page, items: Sequence[object], most: int, indent: str = "  ") -> None:
-    if len(items) > most:
-        page.line(f"{indent}and {len(items) - most:,} more (--format json lists all)")
-
-
-def _wrapped(page: Page, text: str, style: str = "", indent: str = "    ") -> None:
-    """A paragraph; its further lines are indented more."""
-    lines: Iterable[str] = wrapped(text, page.width - len(indent) - 2)
-    for number, line in enumerate(lines):
-        page.line(indent if not number else f"{indent}  ", (line, style))
+        paragraph(page, f"{one.finding.code}: {one.finding.message}", "yellow", indent="  ")
+        paragraph(page, waiver_terms(one))
+    more(page, plan.waived, _MOST_ROWS)

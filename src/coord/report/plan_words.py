@@ -29,7 +29,8 @@ def lag(plan: Plan) -> str:
     if not behind:
         return ""
     newer, them = (f"{behind:,} newer changes", "them") if behind > 1 else ("1 newer change", "it")
-    return f"The branch compared with has {newer} to surfaces/: merge {them} first; this is judged without {them}."
+    merge = f"merge {them} first; this is judged without {them}"
+    return f"The branch compared with has {newer} to surfaces/: {merge}."
 
 
 def headline(plan: Plan) -> str:

@@ -8,7 +8,6 @@ from coord.config.layout import ALLOCATION, EXPERIMENT
 from coord.config.load import Tree
 from coord.domain.findings import Pointer
 
-
 WAIVERS = "waivers"
 """The field of a surface that lists its waivers."""
 

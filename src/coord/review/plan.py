@@ -38,8 +38,8 @@ class ExperimentChange:
     """What happens to one experiment. `before` is None when it is added, `after` when it is removed.
 
     `drawn` and `freed` count the buckets that it holds more and less than before, at any time (one that was
-    over had freed all); `moved` the units that change variant today. `meets` are those it meets after the change, where that may differ.
-    A change is `weighty` when budgets may see it.
+    over had freed all); `moved` the units that change variant today. `meets` are those it meets after the
+    change, where that may differ. A change is `weighty` when budgets may see it.
     """
 
     action: Action

@@ -13,7 +13,6 @@ Computer Programming 2, section 4.2.2, theorem B.
 from collections.abc import Iterable, Sequence
 from functools import reduce
 from math import isfinite, sqrt
-from operator import mul
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -63,12 +62,7 @@ def of_columns(*columns: "NDArray[np.float64] | Sequence[float]") -> Moments:
     with np.errstate(over="ignore", invalid="ignore"):
         near = table.mean(axis=1)
         off = table - near[:, np.newaxis]
-        return _around(n, near.tolist(), (off.sum(axis=1) / n).tolist(), _products(off))
-
-
-def _products(off: "NDArray[np.float64]") -> "NDArray[np.float64]":
-    centred = off - off.mean(axis=1)[:, np.newaxis]
-    return np.asarray(centred @ centred.T)
+        return of_sums(n, near.tolist(), off.sum(axis=1).tolist(), (off @ off.T).tolist())
 
 
 def of_sums(
@@ -81,19 +75,13 @@ def of_sums(
     """
     if n == 0:
         return nothing(len(origin))
-    off = np.asarray(sums, dtype=np.float64) / n
-    raw = np.asarray(products, dtype=np.float64)
-    return _around(n, origin, off.tolist(), raw - n * np.outer(off, off))
-
-
-def _around(n: int, near: Sequence[float], off: Sequence[float], products: "NDArray[np.float64]") -> Moments:
-    """Moments with means near + off."""
-    pairs = [_two_sum(a, b) for a, b in zip(near, off, strict=True)]
-    sums = np.maximum(products, products.T)  # exactly symmetric, whatever the order of summation
-    np.fill_diagonal(sums, np.maximum(sums.diagonal(), 0.0))
-    return Moments(
-        n, tuple(a for a, _ in pairs), tuple(b for _, b in pairs), tuple(tuple(row) for row in sums.tolist())
+    pairs = [_two_sum(near, each / n) for near, each in zip(origin, sums, strict=True)]
+    rows = [[row[j] - sums[i] * (sums[j] / n) for j in range(len(sums))] for i, row in enumerate(products)]
+    centred = tuple(
+        tuple(max(0.0, row[i]) if i == j else (row[j] + rows[j][i]) / 2 for j in range(len(sums)))
+        for i, row in enumerate(rows)
     )
+    return Moments(n, tuple(a for a, _ in pairs), tuple(b for _, b in pairs), centred)
 
 
 def _two_sum(a: float, b: float) -> tuple[float, float]:
@@ -148,24 +136,28 @@ def combine(moments: Moments, *weights: Sequence[float]) -> Moments:
     Weights that are left out at the end are 0. A new column that varies by less than 1e-12 of what it is made
     of is constant: its products are 0.
     """
-    columns = range(len(moments.mean))
-    rows = [(*row, *(0.0 for _ in columns[len(row) :])) for row in weights]
+    rows = [[(i, weight) for i, weight in enumerate(row) if weight] for row in weights]
     varies = [_varies(row, moments.products) for row in rows]
     products = tuple(
         tuple(_form(a, b, moments.products) if varies[i] and varies[j] else 0.0 for j, b in enumerate(rows))
         for i, a in enumerate(rows)
     )
-    sums = [_two_sum(sum(map(mul, row, moments.mean)), sum(map(mul, row, moments.fine))) for row in rows]
+    sums = [
+        _two_sum(sum(w * moments.mean[i] for i, w in row), sum(w * moments.fine[i] for i, w in row))
+        for row in rows
+    ]
     return Moments(moments.n, tuple(a for a, _ in sums), tuple(b for _, b in sums), products)
 
 
-def _form(a: Sequence[float], b: Sequence[float], products: Matrix) -> float:
-    """The bilinear form a' P b."""
-    return float(sum(x * sum(map(mul, row, b)) for x, row in zip(a, products, strict=True)))
+_Weights = Sequence[tuple[int, float]]
 
 
-def _varies(row: Sequence[float], products: Matrix) -> bool:
+def _form(a: _Weights, b: _Weights, products: Matrix) -> float:
+    """The bilinear form a' P b, of weights by column."""
+    return sum(x * y * products[i][j] for i, x in a for j, y in b)
+
+
+def _varies(row: _Weights, products: Matrix) -> bool:
     """Whether a combination varies by more than rounding would make it."""
-    size = [abs(weight) for weight in row]
-    made_of = _form(size, size, tuple(tuple(map(abs, each)) for each in products))
-    return _form(row, row, products) > _ROUNDING_OF_PRODUCTS * made_of or not isfinite(made_of)
+    size = sum(abs(x * y * products[i][j]) for i, x in row for j, y in row)
+    return not _form(row, row, products) <= _ROUNDING_OF_PRODUCTS * size

@@ -20,7 +20,7 @@ class Meeting:
     `share` is the part of this experiment's buckets that the other holds too, on the last of the days:
     counted in both ledgers, with `buckets` their number, else what is expected of a random draw. It is None
     where the two have different units. `reasons` say why the two must be exclusive; `apart`, that their
-    audiences have no unit in common.
+    audiences have no unit in common; `grows`, that the share is smaller on the first of the days.
     """
 
     other: Experiment
@@ -30,6 +30,7 @@ class Meeting:
     reasons: tuple[Reason, ...] = ()
     apart: bool = False
     waived: bool = False
+    grows: bool = False
 
     @property
     def exact(self) -> bool:
@@ -62,7 +63,8 @@ def _meeting(catalog: Catalog, experiment: Experiment, other: Experiment, both: 
         common = overlap(own, theirs)
         held, shared = count(own.before(both.end)), count(common.buckets) if common else 0
         share = Fraction(shared, held) if held else Fraction(0)
-        return Meeting(other, common.days if common else both, share, shared, why, waived=waived)
+        grows = common is not None and common.grows
+        return Meeting(other, common.days if common else both, share, shared, why, waived=waived, grows=grows)
     return Meeting(other, both, _expected(catalog, experiment, other, both, why), None, why, waived=waived)
 
 
