@@ -76,6 +76,36 @@ def test_what_coord_allocate_draws_is_told_as_drawn(repo: Repo, capsys: pytest.C
     assert "    0% home/a  from 2026-03-16 until 2026-03-30  shares home/header\n" in told
 
 
+def test_commands_that_are_named_look_at_the_same(
+    repo: Repo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.write(_texts(experiment("b", start="2999-03-16", end="2999-04-13", traffic="20%")))
+    repo.write(_texts(experiment("a", hypothesis="Another.")))
+    base = repo.id("HEAD")[:12]
+
+    def told(*options: str) -> str:
+        assert run(["plan", "--base", "HEAD", *options]) == 0
+        return " ".join(capsys.readouterr().out.split())
+
+    assert f"`coord check --base {base}` says where" in told("--root", ".")
+    assert f"`coord check --base {base} --today 2026-03-10` says where" in told(*TODAY)
+    odd = repo.folder.rename(repo.folder.with_name("odd name"))
+    monkeypatch.chdir(odd.parent)
+    given = ("--root", "odd name", *TODAY)
+    assert f"`coord check --base {base} --today 2026-03-10 --root 'odd name'` says where" in told(*given)
+    again = f"`coord plan --base {base} --today 2026-03-10 --root 'odd name'`</sub>"
+    assert again in told(*given, "--format", "markdown")
+
+
+def test_a_branch_that_has_gone_on(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.git("switch", "--quiet", "--create", "change")
+    repo.git("switch", "--quiet", "main")
+    repo.commit(_texts(experiment("c", start="2026-03-16", traffic="20%")))
+    repo.git("switch", "--quiet", "change")
+    assert "\nThe branch compared with has 1 newer change to surfaces/: " in _plan(capsys, "--base", "main")
+    assert json.loads(_plan(capsys, "--base", "main", "--format", "json"))["behind"] == 1
+
+
 def test_each_format_to_a_file(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
     beginnings = {"text": "What changes since ", "markdown": "<!-- coord-plan -->\n", "json": "{\n"}
     for form, beginning in beginnings.items():

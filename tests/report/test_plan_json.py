@@ -33,6 +33,7 @@ from review.trees import (
     organisation,
     path_of,
     planned,
+    read,
     without,
 )
 
@@ -64,7 +65,8 @@ def test_everything_that_a_plan_says() -> None:
     head |= experiment("b", start="2026-03-16", traffic="50%", buckets="300:800")
     document = _json(base, changed(head, SURFACE, title="Another", budget=None))
     assert list(document) == [
-        *("format", "base", "today", "changes", "budgets", "drafts", "files", "left_out", "new_findings"),
+        *("format", "base", "behind", "today", "changes", "budgets", "drafts", "files", "left_out"),
+        *("findings", "waived", "new_findings"),
     ]
     assert (document["format"], document["base"], document["today"]) == (
         "coord.plan/1",
@@ -114,6 +116,57 @@ def test_everything_that_a_plan_says() -> None:
     assert [one["pointer"] for one in document["files"]] == ["/title", "/budget"]
     assert document["left_out"] == [{"path": path_of("x"), "side": "after", "reason": "it could not be read"}]
     assert document["new_findings"]["error"] >= 2
+
+
+def test_new_findings_with_place_and_advice() -> None:
+    old = BASE | experiment("old", start="2026-03-20", components=["shelf"], end="2026-03-19")
+    head = old | experiment("b", start="2026-03-16", traffic="80%")
+    document = _json(old, head)
+    found = document["findings"]
+    assert [one["code"] for one in found] == ["BKT002", "BUD001"]  # LIF002 of the other was there before
+    assert found[0]["location"] == {"path": path_of("b"), "line": 1, "column": 16}
+    assert found[1]["severity"] == "error"
+    assert found[1]["message"].startswith("home/header is over budget from 2026-03-16")
+    assert found[1]["why"] == "experiments on one component need disjoint units"
+    assert found[1]["hint"].startswith("70% is the most that fits for home/b then")
+    assert document["new_findings"] == {"error": 2, "warning": 0, "info": 0}
+    assert document["waived"] == []
+
+
+def test_in_a_file_that_is_gone_there_is_no_line() -> None:
+    (gone,) = _json(BASE, without(BASE, path_of("a"), ledger_of("a")))["findings"]
+    assert (gone["code"], gone["experiment"]) == ("CHG005", "home/a")
+    assert gone["location"] == {"path": path_of("a"), "line": None, "column": None}
+
+
+def test_what_a_change_waives_itself() -> None:
+    waiver = {
+        "rule": "BKT001",
+        "experiment": "home/b",
+        "with": "home/a",
+        "reason": "x",
+        "until": "2026-04-01",
+    }
+    head = BASE | experiment("b", start="2026-03-16", buckets="200:500")
+    document = _json(BASE, changed(head, SURFACE, waivers=[waiver]))
+    (waived,) = document["waived"]
+    assert {name: waived[name] for name in ("code", "severity", "experiment", "reason", "until")} == {
+        "code": "BKT001",
+        "severity": "error",
+        "experiment": "home/b",
+        "reason": "x",
+        "until": "2026-04-01",
+    }
+    assert waived["message"].startswith("home/b and home/a share 100 buckets")
+    (info,) = (one for one in document["findings"] if one["code"] == "BKT001")
+    assert info == {name: waived[name] for name in info} | {"severity": "info"}
+
+
+def test_how_far_the_branch_compared_with_has_gone_on() -> None:
+    made = planned(BASE, BASE)
+    assert plan_json.plan_document(made)["behind"] == 0
+    behind = plan(read(BASE), Base("0" * 40, read(BASE), 3), made.today)
+    assert _valid(plan_json.render(behind))["behind"] == 3
 
 
 def test_units_are_null_where_they_are_not_known() -> None:

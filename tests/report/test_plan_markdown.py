@@ -14,6 +14,7 @@ from coord.review.drafts import DraftChange
 from coord.review.files import FileChange
 from coord.review.plan import Plan
 from coord.review.unreadable import Side, Unreadable
+from coord.review.waived import Waived
 from report.test_markdown_text import ACTED_ON, HOSTILE, PARSER
 from review.trees import (
     BASELINE,
@@ -77,6 +78,10 @@ No experiment is changed. `coord check` finds nothing new.
     )
 
 
+BROUGHT = (
+    "* **warning `BKT006`** the buckets of home/c were brought in from another system and are not a random "
+    "draw<br>→ draw them: delete the ledger and run `coord allocate home/c`"
+)
 WAITS = "no buckets yet: `coord allocate home/b` draws 200, and 700 are free"
 
 
@@ -88,9 +93,11 @@ def test_one_that_is_added_reads_like_this() -> None:
         == f"""\
 <!-- coord-plan -->
 
-### ⚠️ coord plan: ready, with 1 new warning
+### ⚠️ coord plan: ready, with 2 new warnings
 
-2 added. No unit changes variant. `coord check` finds 1 new warning (BKT002).
+2 added. No unit changes variant. `coord check` finds 2 new warnings (BKT002, BKT006).
+
+{BROUGHT}
 
 | | experiment | what it is | what happens |
 |---|---|---|---|
@@ -165,6 +172,41 @@ def test_why_a_share_is_what_it_is() -> None:
     assert "| 100% | `home/a` | 2026-03-16 | 2026-03-30 | waived: shares home/header |" in told
 
 
+def test_a_change_that_waives_its_own_errors_says_so() -> None:
+    until = {"experiment": "home/b", "until": "2026-04-01"}
+    waivers = [
+        {"rule": "BKT001", "with": "home/a", "reason": "@copy", **until},
+        {"rule": "BUD001", "reason": "short", **until},
+    ]
+    head = BASE | experiment("b", start="2026-03-16", buckets="200:1000", traffic="80%")
+    told = _comment(BASE, changed(head, SURFACE, waivers=waivers))
+    assert re.search("^### ⚠️ coord plan: ready.*; waives 2 errors$", told, re.MULTILINE)
+    assert "\nWaives 2 errors:\n\n* **`BUD001`** home/header is over budget" in told
+    assert "* **`BKT001`** home/b and home/a share 100 buckets (10% of all units) from" in told
+    assert " until 2026-03-30<br>waived until 2026-04-01: `@copy`\n" in told
+    assert "| 110% on 2026-03-16 | 10% over 100%, waived |" in told
+    assert "  * added: waiver of BKT001 for home/b with home/a until 2026-04-01: `@copy`\n" in told
+
+
+def test_a_waiver_alone_is_no_plain_ready() -> None:
+    waiver = {"rule": "CHG006", "experiment": "home/a", "reason": "agreed", "until": "2026-04-01"}
+    base = changed(BASE, SURFACE, waivers=[waiver])
+    told = _comment(base, changed(base, COORD, decision={"alpha": "1%"}))
+    assert "### ⚠️ coord plan: ready; waives 1 error\n" in told
+    assert "`coord check` finds nothing new but what is waived.\n" in told
+
+
+def test_a_branch_that_has_gone_on_is_said_first() -> None:
+    made = planned(BASE, BASE)
+    told = plan_markdown.render(replace(made, checked=replace(made.checked, behind=2)))
+    assert "\n\n⚠️ The branch compared with has 2 newer changes to surfaces/: merge them first; " in told
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "`" * 7, "x" * 5000])
+def test_options_of_the_command_are_hostile_too(text: str) -> None:
+    _assert_inert(plan_markdown.render(planned(BASE, BASE), options=f" --root '{text}'"))
+
+
 def test_a_verdict_that_several_fields_have_is_told_once() -> None:
     base = organisation(a={"start": "2026-03-16", "buckets": "0:300"})
     told = _comment(base, changed(base, path_of("a"), title="Another", owner="two"))
@@ -235,6 +277,7 @@ def _everywhere(text: str) -> Plan:
         files=(FileChange(f"surfaces/{text}", ("a", text, 1), {text: text}, text),),
         unreadable=(Unreadable(f"surfaces/{text}", Side.BOTH, text),),
         checked=replace(made.checked, findings=(told, at_it)),
+        waived=(Waived(told, Severity.ERROR, text, "2026-04-01"),),
     )
 
 
@@ -271,6 +314,7 @@ def _many(number: int, text: str) -> Plan:
         files=made.files * number,
         unreadable=made.unreadable * number,
         budgets=made.budgets * number,
+        waived=made.waived * number,
         checked=replace(made.checked, findings=tuple(findings)),
     )
 
@@ -280,7 +324,8 @@ def test_a_comment_is_never_too_long(letter: str) -> None:
     """GitHub counts characters; bytes are never fewer, and are what is kept to."""
     told = plan_markdown.render(_many(2000, letter * (500 // len(letter))))
     assert len(told.encode()) <= GITHUBS_LIMIT
-    assert told.startswith("<!-- coord-plan -->\n\n### ❌ coord plan: 2,000 errors to mend first\n")
+    verdict = "### ❌ coord plan: 2,000 errors to mend first; waives 2,000 errors\n"
+    assert told.startswith(f"<!-- coord-plan -->\n\n{verdict}")
     assert "and 1,980 more" in told
     assert told.count("<details") == told.count("</details>")
     assert told.endswith("</sub>\n")

@@ -104,16 +104,15 @@ def test_what_is_moved_is_said_at_the_experiment_and_in_all() -> None:
     assert "1 changed. Units of 300 buckets change variant or leave (600 units so far)." in lines
 
 
-def test_estimates_have_three_digits_and_what_is_unknown_makes_them_a_lower_bound() -> None:
+def test_estimates_have_three_digits_and_several_experiments_have_no_sum() -> None:
     base = changed(BASE, "surfaces/home/baseline.yaml", daily_units=123456)
     head = changed(base, path_of("a"), traffic="20%")
     assert "(about 98,800 units so far)" in _text(base, head)
     made = planned(base, head)
     (one,) = made.changes
     unknown = replace(one, moved=one.moved._replace(units=None))
-    assert "(at least about 98,800 units so far)" in plan_text.render(
-        replace(made, changes=(one, unknown)), color=False
-    )
+    several = plan_text.render(replace(made, changes=(one, one)), color=False)
+    assert "\n2 changed. In 2 experiments units change variant or leave.\n" in several
     assert "leave.\n" in plan_text.render(replace(made, changes=(unknown,)), color=False)
 
 
@@ -147,7 +146,84 @@ def test_a_change_that_the_owner_of_the_surface_lets_pass() -> None:
     base = changed(BASE, SURFACE, waivers=[waiver])
     text = _text(base, changed(base, COORD, decision={"alpha": "1%"}))
     assert "      new experiment needed (CHG006, waived): " in text
-    assert text.endswith("\nReady: no new errors or warnings.\n")
+    assert (
+        """
+Ready: no new errors or warnings but what is waived. Waives 1 error:
+  CHG006: """
+        in text
+    )
+    assert text.endswith("\n    waived until 2026-04-01: agreed\n")
+
+
+CONFLICT = {
+    "rule": "BKT001",
+    "experiment": "home/b",
+    "with": "home/a",
+    "reason": "copy",
+    "until": "2026-04-01",
+}
+OVERFULL = {"rule": "BUD001", "experiment": "home/b", "reason": "short", "until": "2026-04-01"}
+
+
+def test_a_change_that_waives_its_own_errors_says_so() -> None:
+    head = BASE | experiment("b", start="2026-03-16", buckets="200:1000", traffic="80%")
+    told = _text(BASE, changed(head, SURFACE, waivers=[CONFLICT, OVERFULL]))
+    assert (
+        "  home/header, A/B tests       30% on 2026-03-10  110% on 2026-03-16  10% over 100%, waived\n"
+        in told
+    )
+    told = re.sub(r"\n.*\n?.* (?=Waives )", "\n", told)  # what is found besides
+    assert told.endswith("""
+Waives 2 errors:
+  BUD001: home/header is over budget from 2026-03-16 until 2026-03-30: A/B tests take 110% on
+    2026-03-16, 10% over the 100% allowed
+    waived until 2026-04-01: short
+  BKT001: home/b and home/a share 100 buckets (10% of all units) from 2026-03-16 until 2026-03-30
+    waived until 2026-04-01: copy
+""")
+    styled = plan_text.render(planned(BASE, changed(head, SURFACE, waivers=[CONFLICT])), color=True)
+    assert "110% on 2026-03-16  10% over 100%\x1b[0m" in styled  # of the other nobody waives
+    assert "Waives 1 error:" in styled
+
+
+def test_what_was_waived_before_is_no_matter() -> None:
+    base = changed(BASE | experiment("b", buckets="200:500"), SURFACE, waivers=[CONFLICT])
+    assert "aives" not in _text(base, changed(base, path_of("a"), title="Another"))
+    bare = changed(base, SURFACE, waivers=[])
+    told = _text(bare, base)  # it makes no error, and its line says what it does
+    assert told.endswith("\nReady: no new errors or warnings.\n")
+    assert "    added: waiver of BKT001 for home/b with home/a until 2026-04-01: copy\n" in told
+
+
+def test_waivers_have_a_line_each() -> None:
+    one = {"rule": "LIF002", "experiment": "home/a", "reason": "long " * 90, "until": "2026-04-01"}
+    base = changed(BASE, SURFACE, waivers=[CONFLICT, one])
+    later = {**CONFLICT, "experiment": "home/a", "with": "home/b", "until": "2026-05-01"}
+    bare = {"rule": "MET001", "experiment": "home/a"}
+    told = re.sub(r"\n {6}", " ", _text(base, changed(base, SURFACE, waivers=[bare, later])))
+    assert (
+        "    changed: waiver of BKT001 for home/a with home/b until 2026-05-01: copy"
+        " (was until 2026-04-01: copy)\n"
+        "    removed: waiver of LIF002 for home/a until 2026-04-01: long long "
+    ) in told
+    assert "long…\n    added: waiver of MET001 for home/a without an end: no reason\n" in told
+    assert "{" not in told
+
+
+def test_a_branch_that_has_gone_on_is_said_first() -> None:
+    made = planned(BASE, BASE)
+    for behind, told in (
+        (2, "2 newer changes to surfaces/: merge them first; this is judged\n  without them.\n"),
+        (1, "1 newer change to surfaces/: merge it first; this is judged without\n  it.\n"),
+    ):
+        text = plan_text.render(replace(made, checked=replace(made.checked, behind=behind)), color=False)
+        assert text.split("\n", 1)[1].startswith(f"The branch compared with has {told}\n")
+
+
+def test_commands_that_are_named_have_the_options_that_were_given() -> None:
+    made = planned(BASE, BASE | experiment("b", start="2026-03-16", traffic="20%"))
+    told = plan_text.render(made, color=False, options=" --today 2026-03-10")
+    assert "`coord check --base 000000000000 --today 2026-03-10` says" in told
 
 
 def test_other_files_drafts_and_findings_elsewhere() -> None:
@@ -284,7 +360,7 @@ def test_a_thousand_experiments_stay_readable() -> None:
     assert full[:10] == [f"~ home/e{n:04}  changed: A/B test by one, 20% from 2026-03-02 until 2026-03-30"
                          for n in range(99, 1000, 100)]  # fmt: skip
     assert "  and 875 more: 875 changed (--format json lists all)" in lines
-    assert lines[-2].startswith("1,000 changed. Units of 1,000 buckets change variant or leave")
+    assert lines[-2] == "1,000 changed. In 10 experiments units change variant or leave."
 
 
 HOSTILE = [*MARKUP, *(str(read_yaml(f'"{word}"'.encode())[1]) for word in ACTIVE)]

@@ -111,13 +111,17 @@ def test_a_later_end_is_no_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("base", "kind", "code"),
-    [(TO_COME, Type.SAFE, []), (RUNNING, Type.FORBIDDEN, ["CHG005"]), (OVER, Type.FORBIDDEN, ["CHG005"])],
+    ("base", "kind", "code", "freed"),
+    [
+        (TO_COME, Type.SAFE, [], 300),
+        (RUNNING, Type.FORBIDDEN, ["CHG005"], 300),
+        (OVER, Type.FORBIDDEN, ["CHG005"], 0),  # its buckets were free already
+    ],
 )
-def test_removed(base: dict[str, object], kind: Type, code: list[str]) -> None:
+def test_removed(base: dict[str, object], kind: Type, code: list[str], freed: int) -> None:
     head = without(base, path_of("a"), ledger_of("a"))
     change = only(base, head)
-    assert _told(change) == ("home/a", Action.REMOVED, kind, 0, 300)
+    assert _told(change) == ("home/a", Action.REMOVED, kind, 0, freed)
     assert change.after is None
     assert errors(planned(base, head)) == code
 
@@ -137,6 +141,7 @@ def test_a_ledger_alone() -> None:
     assert _fields(change) == {"ledger": ("no ledger", "300 buckets", Type.SAFE, None)}
     change = only(TO_COME, base)
     assert (_told(change)[3:], _fields(change)["ledger"][1]) == ((0, 300), "no ledger")
+    assert _told(only(OVER, without(OVER, ledger_of("a"))))[3:] == (0, 0)
 
 
 def test_a_ledger_drawn_again_before_the_start() -> None:

@@ -87,7 +87,8 @@ def test_what_a_started_experiment_may_not_change_is_seen(server: Server) -> Non
     team.does("coord allocate home/podcast-shelf")
     team.commits("Podcast shelf")
     team.does(
-        "git push --quiet origin main", "sed -i 's/control, weight: 1/control, weight: 2/' surfaces/home/experiments/*.yaml"
+        "git push --quiet origin main",
+        "sed -i 's/control, weight: 1/control, weight: 2/' surfaces/home/experiments/*.yaml",
     )
     team.commits("Other weights")
     code, said = team.tries("git push origin main")

@@ -221,8 +221,12 @@ def test_text_of_a_programme() -> None:
     weeks = [match[1] for line in lines if (match := fullmatch(r"  [a-z]+ +([ ▁-█]{52})  [0-9.]+", line))]
     assert len(weeks) == 4
     assert any("█" in week for week in weeks)
-    assert "Bucket reuse carries 120 a year from 2 components on." in shown
-    assert "With 3 components it carries them with traffic of up to " in shown
+    told = " ".join(shown.split())
+    assert (
+        "Bucket reuse carries 120 a year, with a wait of a week at most on average, from 2 components on."
+        in told
+    )
+    assert "With 3 components it carries them while each takes up to " in told
 
 
 def test_text_of_fitted_components_names_the_busiest() -> None:

@@ -147,3 +147,9 @@ def test_values_that_are_no_numbers_are_refused(value: float) -> None:
 def test_columns_of_different_length_are_refused() -> None:
     with pytest.raises(ValueError, match=r"length|shape"):
         of_columns([1.0, 2.0], [1.0])
+
+
+def test_what_is_too_large_to_square_does_not_look_constant() -> None:
+    found = of_sums(2, [0.0], [1e200], [[float("inf")]])
+
+    assert not found.products[0][0] <= 0

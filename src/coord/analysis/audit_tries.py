@@ -126,6 +126,5 @@ def exchanged(case: Case) -> Iterator[str]:
     if total < _ROWS or fits < _FITS * total or not one_to_one or all(a == b for a, b in to.items()):
         return
     names = [variant.name for variant in case.experiment.variants]
-    told = (f"{names[logged]} is {names[arm]}" for logged, arm in to.items() if logged != arm)
-    exchange = f"variants are exchanged: what is logged as {', '.join(told)} by the hash"
-    yield f"{exchange}, in {fits:,} of {total:,} rows"
+    told = ", ".join(f"{names[logged]} is {names[arm]}" for logged, arm in to.items() if logged != arm)
+    yield f"variants are exchanged in {fits:,} of {total:,} rows: by the hash, what is logged as {told}"

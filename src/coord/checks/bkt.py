@@ -100,8 +100,8 @@ class LedgerMismatch(Rule):
     code = "BKT003"
     title = "ledger does not match traffic, or belongs to no experiment or a draft"
     fix = (
-        "Run `coord allocate NAME` after a change of traffic (with `--redraw` before the start; after it only "
-        "steps to come may change); delete a ledger that has no active experiment."
+        "Run `coord allocate NAME` after a change of traffic (with `--redraw` before the start; after "
+        "it only steps to come may change); delete a ledger that has no active experiment."
     )
     needs = frozenset({"coord", "surface", "experiment", "allocation"})
 
@@ -185,7 +185,7 @@ def _again(context: Context, experiment: Experiment, ledger: Ledger) -> str:
     past = in_force(experiment, context.today)
     fits = match(experiment, ledger, context.catalog.spaces[experiment.space].buckets).entries
     if past <= fits and _history(context, experiment.key) <= past:
-        return f"run `coord allocate {experiment.key}`: what is in force stays, what is to come follows the steps"
+        return f"run `coord allocate {experiment.key}`: what is in force stays, and only the rest changes"
     return "it has started, so its units stay: take the ledger or the experiment from git again"
 
 

@@ -55,7 +55,7 @@ def render(plan: Plan, *, most_bytes: int = MOST_BYTES, options: str = "") -> st
     nothing = f"nothing new{' but what is waived' if found.waives else ''}"
     page.say(f"{headline(plan)} `coord check` finds {count_words(found.all) if found.all else nothing}.")
     _findings(page, found)
-    _list(page, plan.waived, _waived, f"Waives {found.waives}:")
+    _list(page, plan.waived, _waived, f"Waives {found.waives}:", _IN_VIEW)
     shown, left = _gravest(plan.changes)
     _table(page, shown, left, found)
     _list(page, plan.unreadable, _unreadable, "Left out, with all that rests on it:")
@@ -149,10 +149,16 @@ def _unreadable(one: Unreadable) -> str:
     return f"* {code(shortened(one.path, LONGEST))}: {told(unreadable_words(one))}"
 
 
-def _list(page: MarkdownPage, items: Sequence[Item], written: Callable[[Item], str], heading: str) -> None:
+def _list(
+    page: MarkdownPage,
+    items: Sequence[Item],
+    written: Callable[[Item], str],
+    heading: str,
+    most: int = _MOST_LINES,
+) -> None:
     if items:
         page.say(heading)
-        left = page.fill(items[:_MOST_LINES], written, "\n") + len(items[_MOST_LINES:])
+        left = page.fill(items[:most], written, "\n") + len(items[most:])
         _left_out(page, left, "of these")
 
 

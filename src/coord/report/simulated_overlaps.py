@@ -1,6 +1,7 @@
 """Who overlaps whom: a matrix of few experiments, or the pairs that stand out among many."""
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 from coord.report.styled import Page
 from coord.report.words import WIDTH, table, wrapped
@@ -10,8 +11,11 @@ MATRIX = 12
 """The most experiments that are shown as a matrix."""
 
 _MOST_PAIRS = 10
-_FAR = 4.0
-"""Standard errors from the plan at which a pair stands out, as one in 16,000 does by chance."""
+_BY_CHANCE = 0.001
+"""How likely it may be that a pair, of all there are, is told to stand out though nothing is wrong."""
+
+_LEAST = 25
+"""Units that a pair must be expected to share for that."""
 
 
 def overlaps(page: Page, found: Simulated) -> None:
@@ -83,8 +87,9 @@ def _largest(page: Page, found: Simulated) -> None:
 
 def _far(page: Page, pairs: Sequence[Overlap]) -> None:
     """Units that do not spread over buckets as they should."""
-    far = [one for one in pairs if abs(one.distance) > _FAR and not one.wrong]
-    for one in far[:_MOST_PAIRS]:
+    limit = NormalDist().inv_cdf(1 - _BY_CHANCE / 2 / len(pairs))
+    expected = [one for one in pairs if not one.wrong and one.share.planned * one.share.of >= _LEAST]
+    for one in [one for one in expected if abs(one.distance) > limit][:_MOST_PAIRS]:
         what = (
             f"{one.a.key} and {one.b.key} share {figure(one.share.value)}% of the units, and by their ledgers"
             f" {figure(float(one.share.planned))}%: these units do not spread evenly over buckets."

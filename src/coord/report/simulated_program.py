@@ -131,11 +131,14 @@ def conclusions(found: Programme, fitted: Fitted) -> list[str]:
     needs, setting = found.needs, found.setting
     if needs.components is not None:
         components = many(needs.components, "component")
-        told.append(f"Bucket reuse carries {setting.rate:,.0f} a year from {components} on.")
+        told.append(
+            f"Bucket reuse carries {setting.rate:,.0f} a year, with a wait of a week at most on average, from"
+            f" {components} on."
+        )
     elif not fitted.components and setting.exclusive:
         told.append(f"No number of components carries {setting.rate:,.0f} a year.")
     if needs.traffic is not None:
-        limit = f"with traffic of up to {format_share(needs.traffic)} each"
+        limit = f"while each takes up to {format_share(needs.traffic)} of the traffic"
         told.append(f"With {many(setting.components, 'component')} it carries them {limit}.")
     if needs.busiest and fitted.components:
         place, load = needs.busiest

@@ -78,10 +78,15 @@ def of_sums(
     pairs = [_two_sum(near, each / n) for near, each in zip(origin, sums, strict=True)]
     rows = [[row[j] - sums[i] * (sums[j] / n) for j in range(len(sums))] for i, row in enumerate(products)]
     centred = tuple(
-        tuple(max(0.0, row[i]) if i == j else (row[j] + rows[j][i]) / 2 for j in range(len(sums)))
+        tuple(_square(row[i]) if i == j else (row[j] + rows[j][i]) / 2 for j in range(len(sums)))
         for i, row in enumerate(rows)
     )
     return Moments(n, tuple(a for a, _ in pairs), tuple(b for _, b in pairs), centred)
+
+
+def _square(found: float) -> float:
+    """A sum of squares, which rounding can have made negative; what is no number stays so."""
+    return 0.0 if found < 0 else found
 
 
 def _two_sum(a: float, b: float) -> tuple[float, float]:
