@@ -2,13 +2,15 @@
 
 from datetime import date
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from numpy.typing import NDArray
 
 from coord.allocation.assign import assign
-from coord.allocation.assign_many import REASONS, assign_many, buckets_of, usable
+from coord.allocation.assign_many import REASONS, Assignments, assign_many, buckets_of, usable
 from coord.allocation.columns import column
 from coord.domain.buckets import from_range
 from coord.domain.catalog import Catalog
@@ -72,7 +74,7 @@ def test_many_are_assigned_as_each_is(day: date, coded: bool) -> None:
     assert len(seen) == (5 if day < date(2026, 3, 30) else 1)
 
 
-def _parts(found: object) -> list[np.ndarray]:  # type: ignore[type-arg]
+def _parts(found: Assignments) -> list[NDArray[Any]]:
     return [getattr(found, name) for name in ("buckets", "reasons", "variants")]
 
 

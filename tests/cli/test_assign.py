@@ -70,3 +70,74 @@ def test_text_tells_every_step(capsys: pytest.CaptureFixture[str]) -> None:
 def test_wrong_usage_is_told(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["assign", *TODAY, *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+UNITS = ["007", "1e5", "9007199254740993", "NA", "a,b", "line\nbreak", "åäö", "x" * 100, "u7"]
+
+
+def _file(folder: Path) -> Path:
+    rows = [[unit, ("SE", "US", "BR", "")[number % 4], "ios"] for number, unit in enumerate(UNITS)]
+    with (folder / "units.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(
+            [["user_id", "country", "platform"], *rows, ["", "SE", "ios"], ["y" * 101, "", ""]]
+        )
+    return folder / "units.csv"
+
+
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_units_of_a_file_get_what_each_gets(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the context of its row; ids come back as they are."""
+    file, out = _file(tmp_path), tmp_path / "out"
+    assert (
+        run(["assign", SHELF, HOLDBACK, "--units", str(file), *TODAY, "--format", form, "-o", str(out)]) == 0
+    )
+    with out.open(encoding="utf-8", newline="") as opened:
+        if form == "json":
+            document = json.load(opened)
+            Draft7Validator(SCHEMA).validate(document)
+            assert sum(document["rejects"].values()) == 2
+            found = [
+                (r["experiment"], r["unit"], r["bucket"], r["variant"], r["reason"])
+                for r in document["assignments"]
+            ]
+        else:
+            rows = list(csv.DictReader(opened))
+            found = [
+                (r["experiment"], r["unit"], int(r["bucket"]), r["variant"] or None, r["reason"])
+                for r in rows
+            ]
+    assert [unit for key, unit, *_ in found if key == SHELF] == UNITS
+    for key, unit, *answer in found:
+        country = ("SE", "US", "BR", "")[UNITS.index(unit) % 4]
+        context = ["--context", "platform=ios", *(["--context", f"country={country}"] if country else [])]
+        assert run(["assign", key, "--unit", unit, *context, *TODAY, "--format", "json"]) == 0
+        (one,) = json.loads(capsys.readouterr().out)["assignments"]
+        assert answer == [one["bucket"], one["variant"], one["reason"]]
+
+
+def test_a_file_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["assign", SHELF, "--units", str(_file(tmp_path)), *TODAY]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"{SHELF}: {len(UNITS)} units\n")
+    assert "1 row not used" in shown
+
+
+def test_experiments_of_different_units_need_files_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, unit in (("home", "user_id"), ("tv", "device_id")):
+        folder = tmp_path / "surfaces" / name
+        (folder / "experiments").mkdir(parents=True)
+        (folder / "surface.yaml").write_text(
+            f"{{surface: {name}, title: T, owner: one, space: {name}, components: {{a: A}}}}"
+        )
+        (folder / "experiments" / "x.yaml").write_text(
+            f"{{experiment: x, surface: {name}, kind: rollout, title: T, owner: one, hypothesis: H, status: draft, "
+            "variants: [{name: on}]}"
+        )
+    spaces = "home: {unit: user_id, salt: s1, buckets: 100}, tv: {unit: device_id, salt: s2, buckets: 100}"
+    (tmp_path / "surfaces" / "coord.yaml").write_text(f"{{spaces: {{{spaces}}}, teams: [one]}}")
+    assert run(["assign", "home/x", "tv/x", "--units", str(_file(tmp_path)), "--root", str(tmp_path)]) == 2
+    assert "device_id, user_id" in capsys.readouterr().err

@@ -30,9 +30,14 @@ class Read(NamedTuple):
 
 def csv_text(rows: Iterable[Sequence[str]], names: Sequence[str] = NAMES, delimiter: str = ",") -> str:
     output = io.StringIO()
-    writer = csv.writer(output, delimiter=delimiter, lineterminator="\n")
+    writer = csv.writer(output, delimiter=delimiter, lineterminator="\r\n")
     writer.writerows([names, *rows])
     return output.getvalue()
+
+
+def zstd(data: bytes) -> bytes:
+    packed: bytes = pa.compress(data, codec="zstd", asbytes=True)
+    return packed
 
 
 def write(path: Path, rows: Sequence[Sequence[str]], names: Sequence[str] = NAMES) -> Path:
@@ -45,7 +50,7 @@ def write(path: Path, rows: Sequence[Sequence[str]], names: Sequence[str] = NAME
     if path.suffix == ".gz":
         data = gzip.compress(data, 1)
     if path.suffix == ".zst":
-        data = pa.compress(data, codec="zstd", asbytes=True)
+        data = zstd(data)
     path.write_bytes(data)
     return path
 

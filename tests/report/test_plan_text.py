@@ -277,7 +277,7 @@ def test_a_file_that_cannot_be_read_is_said_with_the_place_of_its_error() -> Non
 
 def test_lines_fit_where_names_allow_it() -> None:
     """A long list of meetings and of findings, values of several lines."""
-    base = BASE
+    base = dict(BASE)
     for number in range(12):
         base |= experiment(f"other-{number}", components=["shelf"], traffic="5%",
                            buckets=f"{50 * number}:{50 * number + 50}")  # fmt: skip

@@ -92,7 +92,7 @@ LEDGERS: dict[str, list[list[str] | None]] = {
 @st.composite
 def _edits(draw: st.DrawFn) -> Files:
     """The organisation after one to three edits, most of a field of an experiment."""
-    files = BASE
+    files = dict(BASE)
     for _ in range(draw(st.integers(1, 3))):
         kind = draw(st.sampled_from(("field", "field", "field", "ledger", "ledger", "file", "gone", "new")))
         name = draw(st.sampled_from(NAMES))

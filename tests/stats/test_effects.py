@@ -143,7 +143,8 @@ def test_a_relative_effect_that_does_not_exist_says_why(
 def test_an_absolute_effect_without_chance_says_why() -> None:
     assert absolute(plain(2, 3, (0, 0)), 2) == Interval(1, None, None, Missing.NO_VARIATION)
     assert statistic(plain(2, 3, (0, 0))) is Missing.NO_VARIATION
-    assert absolute(plain(-1e308, 1e308, (1, 1)), 2) == Interval(None, None, None, Missing.NOT_FINITE)
+    for variances in ((1, 1), (0, 0)):
+        assert absolute(plain(-1e308, 1e308, variances), 2) == Interval(None, None, None, Missing.NOT_FINITE)
 
 
 def test_an_interval_without_bounds_lies_nowhere() -> None:

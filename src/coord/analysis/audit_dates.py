@@ -35,9 +35,8 @@ def outside_words(one: Experiment, outside: Outside) -> str:
     text = " and ".join(told)
     if furthest <= _ZONES:
         hours = -(-furthest // _HOUR) or 1
-        text += (
-            f"; all within {hours} hour{'' if hours == 1 else 's'}, as when times are local and not in UTC"
-        )
+        near = f"all within {hours} hour{'' if hours == 1 else 's'}"
+        text += f"; {near}, as with local times instead of UTC, or a switch that was not made at midnight UTC"
     return text
 
 

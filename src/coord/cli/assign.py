@@ -2,13 +2,19 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coord.cli.names import find_experiment
-from coord.cli.options import Output, Root, Today, emit, find_root, parse_today, wants_color
+from coord.cli.options import Output, Root, Today, emit, emit_parts, find_root, parse_today, wants_color
 from coord.errors import UsageError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from coord.domain.catalog import Catalog
+    from coord.domain.model import Experiment
 
 
 class Form(StrEnum):
@@ -42,28 +48,74 @@ def assign(
     With --units the unit column is the one that the experiment's space names, and columns that are called
     like audience dimensions are the context of each unit; --context holds for all.
     """
-    from coord.allocation.trace import trace  # noqa: PLC0415 - `coord --help` does without
-    from coord.config.files import WorkingTree  # noqa: PLC0415
+    from coord.config.files import WorkingTree  # noqa: PLC0415 - `coord --help` does without
     from coord.config.load import load  # noqa: PLC0415
-    from coord.report import assignments as report  # noqa: PLC0415
 
     if (unit is None) == (units is None):
         raise UsageError("Give units with --unit ID, or a file of them with --units FILE.")
     day, tree, known = parse_today(today), load(WorkingTree(find_root(root))), _context(context or [])
     experiments = [find_experiment(tree, name) for name in dict.fromkeys(names)]
+    if units is not None:
+        _of_file(tree.catalog, experiments, units, day, known, output_format, output)
+    else:
+        _one_by_one(tree.catalog, experiments, unit or [], day, known, output_format, output)
+    return 0
+
+
+def _one_by_one(
+    catalog: "Catalog",
+    experiments: "list[Experiment]",
+    units: list[str],
+    day: "date",
+    known: dict[str, str],
+    form: Form,
+    output: Path | None,
+) -> None:
+    from coord.allocation.trace import trace  # noqa: PLC0415
+    from coord.report import assignments as report  # noqa: PLC0415
+
     try:
-        found = [trace(tree.catalog, one, each, day, known) for one in experiments for each in unit or ()]
+        found = [trace(catalog, one, each, day, known) for one in experiments for each in units]
     except ValueError as error:
         raise UsageError(f"{str(error).capitalize()}.") from None
     rows = [one.assignment for one in found]
-    if output_format is Form.JSON:
-        text = report.document(rows, {})
-    elif output_format is Form.CSV:
-        text = report.csv_text(rows, heading=True)
+    if form is Form.JSON:
+        emit(report.document(rows), output)
+    elif form is Form.CSV:
+        emit(report.csv_text(rows), output)
     else:
-        text = report.text(found, day, color=wants_color(output))
-    emit(text, output)
-    return 0
+        emit(report.text(found, day, color=wants_color(output)), output)
+
+
+def _of_file(
+    catalog: "Catalog",
+    experiments: "list[Experiment]",
+    file: Path,
+    day: "date",
+    known: dict[str, str],
+    form: Form,
+    output: Path | None,
+) -> None:
+    from coord.analysis.assigned import assigned, layout_of_units  # noqa: PLC0415
+    from coord.logs.reader import Reading  # noqa: PLC0415
+    from coord.report import assignments as report  # noqa: PLC0415
+    from coord.report.progress import progress  # noqa: PLC0415
+
+    columns = sorted({catalog.spaces[experiment.space].unit for experiment in experiments})
+    if len(columns) > 1:
+        raise UsageError(
+            f"These experiments have different units ({', '.join(columns)}): ask for each apart."
+        )
+    reading = Reading([str(file)], layout_of_units(catalog, columns[0]))
+    with reading, progress("Assigning", reading.bytes) as advance:
+        batches = assigned(catalog, experiments, reading, day, known, advance)
+        counts = reading.rejects.counts
+        if form is Form.JSON:
+            emit_parts(report.document_parts(batches, counts), output)
+        elif form is Form.CSV:
+            emit_parts(report.csv_parts(batches), output)
+        else:
+            emit(report.summary(batches, counts, color=wants_color(output)), output)
 
 
 def _context(given: list[str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from io import TextIOWrapper
 from pathlib import Path
@@ -71,11 +72,17 @@ def terminal_width(output: Path | None, most: int) -> int:
 
 def emit(text: str, output: Path | None) -> None:
     """Print, or write a file whole or not at all."""
+    emit_parts([text], output)
+
+
+def emit_parts(parts: Iterable[str], output: Path | None) -> None:
+    """The same for a text that is made piece by piece."""
     if output is None:
         try:
             if isinstance(sys.stdout, TextIOWrapper):
                 sys.stdout.reconfigure(errors="backslashreplace")  # what the terminal cannot show
-            sys.stdout.write(text)
+            for part in parts:
+                sys.stdout.write(part)
             sys.stdout.flush()
         except BrokenPipeError:  # the reader has seen enough; what was found still decides the exit code
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -83,10 +90,12 @@ def emit(text: str, output: Path | None) -> None:
     device = output.exists() and not output.is_file()  # such as /dev/null: written to, never replaced
     temporary = output if device else output.with_name(f".{output.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        with temporary.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(parts)
         if not device:
             temporary.replace(output)
     except OSError as error:
+        raise CoordError(f"{output} cannot be written: {error.strerror}.") from None
+    finally:
         if not device:
             temporary.unlink(missing_ok=True)
-        raise CoordError(f"{output} cannot be written: {error.strerror}.") from None

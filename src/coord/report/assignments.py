@@ -1,15 +1,16 @@
 """Assignments: for a person, as JSON (`coord.assign/1`, schemas/assign.schema.json) and as CSV."""
 
 import csv
+import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from io import StringIO
-from typing import Any
 
 from coord.allocation.assign import Assignment, Reason
 from coord.allocation.trace import Trace
+from coord.analysis.assigned import AssignedBatch
 from coord.domain.model import Kind
 from coord.domain.shares import format_share
 from coord.report.json_report import inert_json
@@ -71,45 +72,77 @@ def _audience(one: Trace) -> str:
     return f"no: {name} is {value}, and must be one of {wanted}"
 
 
-def summary(counts: Counter[tuple[str, str | None, Reason]], rejects: dict[str, int], *, color: bool) -> str:
-    """How many units of a file got what, by experiment."""
+def summary(batches: Iterable[AssignedBatch], rejects: Mapping[str, int], *, color: bool) -> str:
+    """How many units of a file got what, by experiment. `rejects` are complete when the batches are."""
+    counts: Counter[tuple[str, str | None, str]] = Counter()
+    for batch in batches:
+        pairs = zip(batch.variants.to_pylist(), batch.reasons.to_pylist(), strict=True)
+        counts.update((batch.experiment.key, variant, reason) for variant, reason in pairs)
     page = Page()
     for key in dict.fromkeys(experiment for experiment, _, _ in counts):
         mine = {place: n for place, n in counts.items() if place[0] == key}
         total = sum(mine.values())
         page.line((f"{key}: {total:,} units", "bold"))
-        order = sorted(mine.items(), key=lambda item: (item[0][2] is not Reason.ASSIGNED, -item[1]))
+        order = sorted(mine.items(), key=lambda item: (item[0][1] is None, -item[1]))
         rows = [
-            [variant or _WORDS[reason], f"{n:,}", _percent(n, total), bar(Fraction(n, total), 20)]
+            [
+                variant or _WORDS[Reason(reason)],
+                f"{n:,}",
+                f"{100 * n / total:.2f}%",
+                bar(Fraction(n, total), 20),
+            ]
             for (_, variant, reason), n in order
         ]
         for line in table(rows):
             page.line(f"  {line}")
     for reason, number in rejects.items():
-        page.line((f"{number:,} rows not used: {reason}", "yellow"))
+        if number:
+            rows_are = "1 row" if number == 1 else f"{number:,} rows"
+            page.line((f"{rows_are} not used: {reason}", "yellow"))
     return page.render(color=color)
 
 
-def _percent(part: int, total: int) -> str:
-    return f"{100 * part / total:.2f}%"
-
-
-def document(assignments: Iterable[Assignment], rejects: dict[str, int]) -> str:
+def document(assignments: Iterable[Assignment]) -> str:
     """The JSON document as text."""
-    rows = [_row(one) for one in assignments]
-    found: dict[str, Any] = {"format": "coord.assign/1", "assignments": rows, "rejects": rejects}
-    return inert_json(found)
+    rows = [{**one._asdict(), "reason": one.reason.value} for one in assignments]
+    return inert_json({"format": "coord.assign/1", "assignments": rows, "rejects": {}})
 
 
-def _row(one: Assignment) -> dict[str, Any]:
-    return {**one._asdict(), "reason": one.reason.value}
+def document_parts(batches: Iterable[AssignedBatch], rejects: Mapping[str, int]) -> Iterator[str]:
+    """The same of a file, piece by piece."""
+    yield '{"format": "coord.assign/1", "assignments": ['
+    comma = ""
+    for batch in batches:
+        columns = (batch.units, batch.buckets, batch.variants, batch.reasons)
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        texts = (
+            json.dumps(dict(zip(COLUMNS, (batch.experiment.key, *row), strict=True))).replace(
+                "##", "#\\u0023"
+            )
+            for row in rows
+        )
+        yield "".join(f"{',' if number or comma else ''}\n{text}" for number, text in enumerate(texts))
+        comma = ","
+    counted = {reason: number for reason, number in rejects.items() if number}
+    yield f'\n], "rejects": {json.dumps(counted)}}}\n'
 
 
-def csv_text(assignments: Iterable[Assignment], *, heading: bool) -> str:
+def csv_text(assignments: Iterable[Assignment]) -> str:
     """Rows of CSV; ids are written as they are."""
     output = StringIO()
     writer = csv.writer(output, lineterminator="\n")
-    if heading:
-        writer.writerow(COLUMNS)
+    writer.writerow(COLUMNS)
     writer.writerows((*one[:4], one.reason.value) for one in assignments)
     return output.getvalue()
+
+
+def csv_parts(batches: Iterable[AssignedBatch]) -> Iterator[str]:
+    """The same of a file, piece by piece."""
+    yield ",".join(COLUMNS) + "\n"
+    for batch in batches:
+        output = StringIO()
+        writer = csv.writer(output, lineterminator="\n")
+        columns = (batch.units, batch.buckets, batch.variants, batch.reasons)
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        writer.writerows((batch.experiment.key, *row) for row in rows)
+        yield output.getvalue()

@@ -43,9 +43,12 @@ Cells = Sequence[Sequence[Estimate]]
 def interaction(cells: Cells) -> Contrast:
     """The interaction of a table with at least two rows and columns.
 
-    2 x 2: z = estimate / sqrt(sum of the four variances), against the normal. More: Wald's W = (L m)' (L V
-    L')^-1 (L m), m the means, V their variances and L m all (I - 1)(J - 1) differences of differences with
-    the first row and column; chi-squared with as many degrees of freedom.
+    2 x 2: z = estimate / sqrt(sum of the four variances), against the normal. More: Wald's test,
+
+        W = (L m)' (L V L')^-1 (L m)
+
+    with m the means, V their variances and L m all (I - 1)(J - 1) differences of differences with the first
+    row and column; against chi-squared with as many degrees of freedom.
 
     NO_VARIATION when a variance is 0, NOT_FINITE when numbers are too large.
     """

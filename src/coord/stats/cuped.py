@@ -5,10 +5,14 @@ pre-experiment data", WSDM 2013, section 3. Here theta is pooled within the two 
 effect does not bend it, and both are adjusted towards the covariate's mean over all arms, which they share:
 so their estimates are correlated, and a relative effect needs that covariance.
 
-With w_a the share of arm a in all units, theta and the shares taken as known, arm a's estimate is x_a - theta
-c_a + sum_k w_k theta c_k; with q_a = Var(x - theta c) / n_a, h_a = w_a theta Cov(x - theta c, c) / n_a and g
-= sum_k (w_k theta)^2 Var(c_k) / n_k exactly v_aa = q_a + 2 h_a + g and v_ab = h_a + h_b + g. The difference
-has variance q_a + q_b.
+Arm a's estimate is x_a - theta c_a + sum_k w_k theta c_k over all arms k, w_k their shares of all units. With
+theta and the shares taken as known its variance and covariance are exactly
+
+    v_aa = q_a + 2 h_a + g,  v_ab = h_a + h_b + g
+    q_a = Var(x - theta c) / n_a,  h_a = w_a theta Cov(x - theta c, c) / n_a
+    g = sum_k (w_k theta)^2 Var(c_k) / n_k
+
+and the difference has variance q_a + q_b.
 """
 
 from collections.abc import Sequence

@@ -50,7 +50,7 @@ def absolute(pair: Pair, critical: float) -> Interval:
     Null bounds: NO_VARIATION when the variance is 0, for then chance cannot be judged.
     """
     if pair.variance == 0:
-        return Interval(pair.difference, None, None, Missing.NO_VARIATION)
+        return _finite(pair.difference, None, None, Missing.NO_VARIATION)
     half = critical * sqrt(pair.variance)
     return _finite(pair.difference, pair.difference - half, pair.difference + half)
 

@@ -62,7 +62,7 @@ def mean(moments: Moments, column: int = 0) -> Estimate | Missing:
 
 
 def ratio(moments: Moments) -> Estimate | Missing:
-    """The ratio R = mean N / mean D of two columns, numerator and denominator, over units.
+    """The ratio R = mean N / mean D of the first two columns, numerator and denominator, over units.
 
     Variance s_u^2 / n of u_i = (N_i - R D_i) / mean D, the delta method: Deng, Knoblich, Lu, "Applying the
     delta method in metric analytics", arXiv 1803.06336, section 2.2. FEW_UNITS below 2 units, NO_DENOMINATOR
