@@ -127,15 +127,15 @@ def test_a_file_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_experiments_of_different_units_need_files_of_their_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, unit in (("home", "user_id"), ("tv", "device_id")):
+    for name in ("home", "tv"):
         folder = tmp_path / "surfaces" / name
         (folder / "experiments").mkdir(parents=True)
         (folder / "surface.yaml").write_text(
             f"{{surface: {name}, title: T, owner: one, space: {name}, components: {{a: A}}}}"
         )
         (folder / "experiments" / "x.yaml").write_text(
-            f"{{experiment: x, surface: {name}, kind: rollout, title: T, owner: one, hypothesis: H, status: draft, "
-            "variants: [{name: on}]}"
+            f"{{experiment: x, surface: {name}, kind: rollout, title: T, owner: one, hypothesis: H, "
+            "status: draft, variants: [{name: on}]}"
         )
     spaces = "home: {unit: user_id, salt: s1, buckets: 100}, tv: {unit: device_id, salt: s2, buckets: 100}"
     (tmp_path / "surfaces" / "coord.yaml").write_text(f"{{spaces: {{{spaces}}}, teams: [one]}}")

@@ -4,7 +4,6 @@ Bit-compatible with spotify/confidence-resolver. Nothing else in the project has
 of ids are hashed many at once (`coord.allocation.murmur`), with the same result for every one.
 """
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import mmh3
@@ -23,26 +22,20 @@ def h(key: str) -> int:
     return mmh3.hash64(key, 0, x64arch=True, signed=False)[0]
 
 
+def _of_bytes(key: bytes) -> int:
+    return mmh3.hash64(key, 0, x64arch=True, signed=False)[0]
+
+
 def slot(key: str, n: int) -> int:
     """The slot of a key among n: the upper 60 bits of its hash, modulo n."""
     return (h(key) >> 4) % n
 
 
-_LONG = 1 << 10
-"""Columns with a longer text, in bytes, are hashed one by one; what is no id must not be slow either."""
-
-
 def hashes(prefix: str, ids: Column) -> "Hashes":
     """The hash of `prefix + id` for every id of a column."""
-    import numpy as np  # noqa: PLC0415 - only columns need it
+    from coord.allocation import murmur  # noqa: PLC0415 - only columns need numpy
 
-    from coord.allocation import murmur  # noqa: PLC0415
-
-    if np.diff(ids.offsets).max(initial=0) <= _LONG:
-        return murmur.hashes(prefix.encode(), ids)
-    texts = (bytes(ids.data[begin:end]) for begin, end in pairwise(ids.offsets.tolist()))
-    found = [mmh3.hash64(prefix.encode() + text, 0, x64arch=True, signed=False)[0] for text in texts]
-    return np.array(found, np.uint64)
+    return murmur.hashes(prefix.encode(), ids, _of_bytes)
 
 
 def slots_of(prefix: str, ids: Column, n: int) -> "NDArray[np.int64]":

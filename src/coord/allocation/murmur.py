@@ -5,6 +5,8 @@ that have such a block. Where texts differ in length they are ordered by it; tho
 then a slice. The rest of the project calls `coord.allocation.hashing`; a test holds it equal to mmh3.
 """
 
+from collections.abc import Callable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -40,15 +42,24 @@ _LOW_BYTES = np.array([(1 << 8 * count) - 1 for count in range(9)], np.uint64)
 """By a number of bytes, the mask that keeps so many of a little-endian word."""
 
 
-def hashes(prefix: bytes, ids: Column) -> Hashes:
-    """The hash of `prefix` followed by each text."""
+_LONG = 1 << 10
+"""Bytes of a text from which arrays do not pay; what is no id must not be slow either."""
+
+
+def hashes(prefix: bytes, ids: Column, alone: Callable[[bytes], int]) -> Hashes:
+    """The hash of `prefix` followed by each text; `alone` hashes one, for texts that are far too long for ids."""
     result = np.empty(len(ids), np.uint64)
     scratch = tuple(np.empty((2, min(_ROWS, len(ids))), np.uint64) for _ in range(3))
     head = _Head(prefix)
     for begin in range(0, len(ids), _ROWS):
-        texts = _chunk(ids.data, ids.offsets[begin : begin + _ROWS + 1], len(head.rest))
-        places = slice(begin, begin + _ROWS) if texts.order is None else texts.order + begin
-        result[places] = _hash(head, texts, scratch)
+        bounds = ids.offsets[begin : begin + _ROWS + 1]
+        texts = _chunk(ids.data, bounds, len(head.rest))
+        if texts.widths[-1] > _LONG:
+            keys = (prefix + bytes(ids.data[low:high]) for low, high in pairwise(bounds.tolist()))
+            result[begin : begin + _ROWS] = [alone(key) for key in keys]
+        else:
+            places = slice(begin, begin + _ROWS) if texts.order is None else texts.order + begin
+            result[places] = _hash(head, texts, scratch)
     return result
 
 
@@ -113,10 +124,8 @@ def _hash(head: _Head, texts: _Texts, scratch: tuple[Hashes, ...]) -> Hashes:
     widest = int(texts.widths[-1])
     state[:, : texts.narrower(16)] = head.state
     for at in range(0, widest, 16):
-        some, whole = (
-            texts.narrower(at + 1),
-            texts.narrower(at + 16),
-        )  # that do not reach this block, that end in it
+        # the first do not reach this block, those up to `whole` end in it, the rest have all of it
+        some, whole = texts.narrower(at + 1), texts.narrower(at + 16)
         halves = 2 if at + 8 < widest else 1
         for half in range(halves):
             _load(head.rest, texts, at + 8 * half, some, whole, block[half, some:])
