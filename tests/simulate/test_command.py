@@ -178,6 +178,19 @@ def test_wrong_usage(arguments: tuple[str, ...], told: str, capsys: pytest.Captu
     assert told in err(capsys, *arguments)
 
 
+def test_files_with_errors_are_left_out_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(EXAMPLE / "surfaces", tmp_path / "surfaces")
+    options = ("--root", str(tmp_path), "--today", "2026-03-20")
+    broken = tmp_path / "surfaces/home/experiments/new-releases.yaml"
+    broken.write_text("experiment: [")
+    shown = out(capsys, "allocation", *options, "--units", "100")
+    assert "1 file has errors and is left out" in shown
+    assert "home/new-releases" not in shown
+    (tmp_path / "surfaces/home/surface.yaml").write_text("surface: [")
+    for command in ("allocation", "program"):
+        assert "home/surface.yaml has errors" in err(capsys, command, "home", *options, code=3)
+
+
 def test_a_programme_in_every_format(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ("program", "--arrivals", "60", "--components", "3", "--replicates", "2")
     assert "A year's programme, made up 2 times with seed 1" in out(capsys, *options)

@@ -111,6 +111,12 @@ def test_what_cannot_be_estimated_says_why() -> None:
     assert estimate(9, 0.0, -1e200, 1e200) is Missing.NOT_FINITE
 
 
+@pytest.mark.parametrize("q", [0.15, 0.85])
+def test_an_end_that_was_not_seen_on_either_side_is_no_bound(q: float) -> None:
+    assert ranks(100, q, 0.07) == Ranks(*sorted((round(100 * q - 14), round(100 * q + 14))))
+    assert ranks(100, q, 0.08) is Missing.QUANTILE_AT_EDGE
+
+
 @pytest.mark.parametrize(("step", "coarse"), [(0.001, False), (1.0, True)])
 def test_heavy_ties_are_seen(step: float, coarse: bool) -> None:
     values = np.random.default_rng(3).exponential(3, size=2000)

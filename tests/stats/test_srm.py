@@ -110,5 +110,7 @@ def test_a_table_as_scipy(table: list[list[int]]) -> None:
 
 def test_degenerate_tables() -> None:
     assert independence([[0, 0], [0, 0]]) == ChiSquared(None, 0, None, Missing.NO_UNITS)
+    assert independence([[5, 5], [5, 5]]).p_value == 1
+    assert independence([[5, 5], [5, 4]]).reason is Missing.FEW_EXPECTED
     assert independence([[50, 60], [0, 0]]) == ChiSquared(0, 0, 1, None)
     assert independence([[50, 0], [60, 0]]) == ChiSquared(0, 0, 1, None)

@@ -47,7 +47,7 @@ _LONG = 1 << 10
 
 
 def hashes(prefix: bytes, ids: Column, alone: Callable[[bytes], int]) -> Hashes:
-    """The hash of `prefix` followed by each text; `alone` hashes one, for texts that are far too long for ids."""
+    """The hash of `prefix` followed by each text; `alone` hashes one that is far too long for an id."""
     result = np.empty(len(ids), np.uint64)
     scratch = tuple(np.empty((2, min(_ROWS, len(ids))), np.uint64) for _ in range(3))
     head = _Head(prefix)

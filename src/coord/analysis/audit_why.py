@@ -111,8 +111,12 @@ def unknown_words(judge: Judge, name: str, broken: Sequence[str]) -> str:
 def _counted(values: Counter[str] | Counter[str | None]) -> str:
     """The values with most rows."""
     most = sorted(values.items(), key=lambda item: (-item[1], str(item[0])))
-    told = [f"{'empty' if value is None else value} ({rows:,} rows)" for value, rows in most[:_VALUES]]
+    told = [_value(value, rows) for value, rows in most[:_VALUES]]
     return _listed([*told, *([f"{len(most) - _VALUES:,} others"] if len(most) > _VALUES else [])])
+
+
+def _value(value: str | None, rows: int) -> str:
+    return f"{'empty' if value is None else value} ({rows:,} row{'' if rows == 1 else 's'})"
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from coord.analysis.audit import Audit
 from coord.analysis.audit_causes import MISMATCHES, Cause
 from coord.analysis.audit_dates import moment_words
-from coord.domain.shares import format_share
+from coord.domain.shares import format_share, rough_share
 from coord.report.audit_details import details
 from coord.report.audit_tables import add_table, add_wrapped, aligned, missed, more, percent
 from coord.report.styled import Page
@@ -43,7 +43,7 @@ def _verdict(page: Page, audit: Audit, tolerance: Fraction) -> None:
         page.line(("There are no rows to audit.", "bold yellow"))
     elif audit.mismatches:
         limit = f"{'within' if passed else 'above'} the tolerance of {format_share(tolerance)}"
-        told = f"{percent(audit.mismatches, audit.rows)} of the rows contradict the files, {limit}."
+        told = f"{rough_share(audit.share)} of the rows contradict the files, {limit}."
         page.line((f"{'Passed' if passed else 'Failed'}: {told}", style))
     else:
         page.line(("Passed: no row contradicts the files.", style))

@@ -19,8 +19,12 @@ PATIENCE = 7
 """A rate is carried when experiments wait no longer than so many days on average."""
 
 _REPLICATES = 10
+"""Few, as what is looked for is a whole number of components or a step of traffic."""
+
 _LONGEST = 50_000
-MOST_COMPONENTS = 1000
+"""The longest backlog that is tried."""
+
+_MOST_COMPONENTS = 1000
 _STEPS = tuple(Fraction(percent, 100) for percent in range(5, 101, 5))
 
 
@@ -94,10 +98,10 @@ def needs(setting: Setting, seed: int) -> Needs:
 def _components(setting: Setting, seed: int, asked: float) -> int | None:
     """From the first number whose load is below 1: longer and longer steps up, then halves."""
     low, high = max(1, ceil(asked)) - 1, max(1, ceil(asked))
-    if high > MOST_COMPONENTS or not carried(replace(setting, components=MOST_COMPONENTS), seed):
+    if high > _MOST_COMPONENTS or not carried(replace(setting, components=_MOST_COMPONENTS), seed):
         return None
     while not carried(replace(setting, components=high), seed):
-        low, high = high, min(high + max(1, high // 4), MOST_COMPONENTS)
+        low, high = high, min(high + max(1, high // 4), _MOST_COMPONENTS)
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if carried(replace(setting, components=middle), seed) else (middle, high)

@@ -18,8 +18,8 @@ class Year(NamedTuple):
 
     `wait_days` is the mean wait of all that were proposed, of those that still wait up to the year's end;
     `occupancy` the experiments that a unit is in on an average day; `exposed` the share of an experiment's
-    units that meet another one on a common component while it runs; `late` how many wait on an average day of
-    the last quarter; `weeks` how many run on an average day of each week.
+    units that meet another one on a common component while it runs; `weeks` how many run on an average day of
+    each week.
     """
 
     finished: int
@@ -29,7 +29,6 @@ class Year(NamedTuple):
     occupancy: float
     exposed: float
     power_lost: float
-    late: float
     weeks: NDArray[np.float64]
 
 
@@ -51,7 +50,6 @@ def look_back(
     since = np.where(begun, start, YEAR)
     until = np.where(begun, start + length, YEAR)
     upto = np.minimum(until, YEAR)
-    running, waiting = _levels(since, upto), _levels(day, since)
     exposed = _exposed(proposals, since, upto, traffic, setting) if rivals else np.zeros(len(proposals))
     lost = power - _power_left(exposed[begun], alpha, power)
     return Year(
@@ -62,8 +60,7 @@ def look_back(
         occupancy=float((traffic * (upto - since)).sum() / YEAR),
         exposed=_mean(exposed[begun]),
         power_lost=_mean(lost),
-        late=float(waiting[YEAR * 3 // 4 :].mean()),
-        weeks=running[: 7 * WEEKS].reshape(WEEKS, 7).mean(axis=1),
+        weeks=_levels(since, upto)[: 7 * WEEKS].reshape(WEEKS, 7).mean(axis=1),
     )
 
 

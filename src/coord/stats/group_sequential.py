@@ -90,6 +90,7 @@ def _steps(informations: tuple[float, ...], ended: bool) -> list[float | None]:
     before = 0.0
     for k, t in enumerate(informations):
         last = ended and k == len(informations) - 1
+        # past the plan nothing is left to spend
         if before >= 1 or not (last or t >= min(1.0, before + LEAST_STEP)):
             found.append(None)
             continue
