@@ -1,4 +1,4 @@
-"""Times `coord audit` on exposures of several sizes: `python tests/benchmarks/measure_audit.py [MILLIONS]...`.
+"""Times `coord audit` on exposures of several sizes: `measure_audit.py [MILLIONS]...`.
 
 By default 5 and 10 million rows of 50 experiments, as CSV, packed CSV and Parquet: the time and the peak of
 memory of the whole process. Every row is right, so the audit must pass.

@@ -93,7 +93,7 @@ def _explanations(page: Page, audit: Audit) -> None:
         return
     page.line()
     page.line(("What the rows show", "bold"))
-    for one in audit.explanations[:_MOST]:
+    for one in sorted(audit.explanations, key=lambda one: -one.rows)[:_MOST]:
         page.line(f"  {one.experiment}: {one.cause.value} in {many(one.rows, 'row')}")
         add_wrapped(page, one.text, indent="    ")
     more(page, len(audit.explanations) - _MOST, "explanation")
