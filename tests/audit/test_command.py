@@ -239,6 +239,9 @@ def test_several_files(root: Path, world: World, capsys: pytest.CaptureFixture[s
     one, two = logged(rows[:10], "a.csv"), logged(rows[10:], "b.parquet")
     document = _json(capsys, "--exposures", one, "--exposures", two, code=1)
     assert [(file["path"], file["rows"]) for file in document["files"]] == [("a.csv", 10), ("b.parquet", 10)]
+    assert [(e["file"], e["row"]) for e in document["examples"] if e["cause"] == "unknown_experiment"] == [
+        ("b.parquet", 2)
+    ]
     assert document["counts"] == _json(capsys, "--exposures", "[ab].*", code=1)["counts"]
     told = _text(capsys, "--exposures", one, "--exposures", two, code=1)
     assert "2 files against the files as they are\n" in told

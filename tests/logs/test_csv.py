@@ -98,6 +98,21 @@ def test_a_long_file_is_read_whole(tmp_path: Path) -> None:
     assert [row[0] for row in found.rows] == list(range(2, len(rows) + 2))
 
 
+def test_quoted_line_ends_survive_the_borders_of_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pyarrow alone loses the LF of a CR LF that is in two blocks."""
+    monkeypatch.setattr(csv_rows, "BLOCK", 64)
+    monkeypatch.setattr(source, "FIRST_BYTES", 64)
+    for shift in range(64):
+        rows = [
+            ("2026-03-02", f"{'x' * (shift % 20)}{'å' * (number % 3)}\r\n", "e", "v") for number in range(20)
+        ]
+        path = tmp_path / "x.csv"
+        path.write_text(csv_text([("2026-03-02", "y" * (shift // 4), "e", "v"), *rows]), "utf-8", newline="")
+        assert [row[2] for row in read(path).rows][-20:] == [unit for _, unit, _, _ in rows], shift
+
+
 @pytest.mark.parametrize(
     ("lines", "row"),
     [

@@ -50,6 +50,8 @@ texts = st.text(st.sampled_from('a,"\n\r'), max_size=60)
 @example('a\n"b""', [5])
 @example('"a\r\n\r\n",b\r\n\r\nc', [3, 7])
 @example('x""y,"z"\n', [2])
+@example('a""b\nc', [2])
+@example('"a""b"\nc', [3])
 def test_rows_and_quotes_are_seen_however_the_bytes_are_cut(text: str, cuts: list[int]) -> None:
     assert watched(text.encode(), cuts) == slowly(text)
 
