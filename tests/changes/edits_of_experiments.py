@@ -126,7 +126,7 @@ def _decision_of_one() -> Iterator[Edit]:
     yield frozen(RICH, "analysis/looks/0", "2026-03-16")
     yield frozen(RICH, "analysis/planned", 6000)
     yield frozen(PLAIN, "analysis", {"method": "always_valid"})
-    yield same(PLAIN, "analysis", {"planned": 100000, "spending": "power2"})
+    yield same(PLAIN, "analysis", {"spending": "power2"})
     yield same(PLAIN, "analysis", {"method": "fixed"})
     yield frozen(HELD, "evaluate_from", "2026-03-21")
     yield frozen(HELD, "evaluate_from", GONE)

@@ -102,7 +102,7 @@ def test_a_branch_that_has_gone_on(repo: Repo, capsys: pytest.CaptureFixture[str
     repo.git("switch", "--quiet", "main")
     repo.commit(_texts(experiment("c", start="2026-03-16", traffic="20%")))
     repo.git("switch", "--quiet", "change")
-    assert "\nThe branch compared with has 1 newer change to surfaces/: " in _plan(capsys, "--base", "main")
+    assert "\nThe branch compared with has 1 commit to surfaces/ that " in _plan(capsys, "--base", "main")
     assert json.loads(_plan(capsys, "--base", "main", "--format", "json"))["behind"] == 1
 
 

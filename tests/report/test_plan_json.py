@@ -24,13 +24,13 @@ from oracle.files import to_files
 from oracle.organisations import organisations
 from oracle.shapes import Organisation
 from review.trees import (
+    BASE,
     BASELINE,
     SURFACE,
     Files,
     changed,
     experiment,
     ledger_of,
-    organisation,
     path_of,
     planned,
     read,
@@ -39,7 +39,6 @@ from review.trees import (
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas" / "plan.schema.json").read_text("utf-8"))
 VALIDATOR = jsonschema_rs.Draft7Validator(SCHEMA)
-BASE = organisation(a={"buckets": "0:300"})
 
 
 def _refuse(constant: str) -> None:

@@ -17,6 +17,7 @@ from coord.review.unreadable import Side, Unreadable
 from coord.review.waived import Waived
 from report.test_markdown_text import ACTED_ON, HOSTILE, PARSER
 from review.trees import (
+    BASE,
     BASELINE,
     COORD,
     SURFACE,
@@ -29,7 +30,6 @@ from review.trees import (
     without,
 )
 
-BASE = organisation(a={"buckets": "0:300"})
 GITHUBS_LIMIT = 65_536
 _HTML = re.compile(
     r"<!-- coord-plan -->|</?details>|<details open>|<br>|</?sub>"
@@ -141,7 +141,7 @@ def test_errors_come_with_what_to_do_and_conflicts_stand_out() -> None:
     told = _comment(BASE, changed(head, path_of("a"), hypothesis="Another."))
     assert "### ❌ coord plan: 4 errors to mend first\n" in told
     assert "* **error `BKT003`** home/b holds 300 buckets" in told
-    assert "<br>→ run `coord allocate --redraw home/b`" in told
+    assert "<br>→ there is no room to draw home/b again: lower its traffic, or move it" in told
     assert (
         "| **33.33%** | **`home/a`** | **2026-03-16** | **2026-03-30** | **a conflict: shares home/header** |"
         in told
@@ -199,7 +199,7 @@ def test_a_waiver_alone_is_no_plain_ready() -> None:
 def test_a_branch_that_has_gone_on_is_said_first() -> None:
     made = planned(BASE, BASE)
     told = plan_markdown.render(replace(made, checked=replace(made.checked, behind=2)))
-    assert "\n\n⚠️ The branch compared with has 2 newer changes to surfaces/: merge them first; " in told
+    assert "\n\n⚠️ The branch compared with has 2 commits to surfaces/ that this does not have: merge " in told
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "`" * 7, "x" * 5000])

@@ -12,6 +12,7 @@ from coord.review.plan import Plan
 from hostile.cases_names import ACTIVE, MARKUP
 from hostile.outputs import assert_inert
 from review.trees import (
+    BASE,
     COORD,
     SURFACE,
     Files,
@@ -23,8 +24,6 @@ from review.trees import (
     planned,
     without,
 )
-
-BASE = organisation(a={"buckets": "0:300"})
 
 
 def _text(base: Files, head: Files) -> str:
@@ -213,8 +212,8 @@ def test_waivers_have_a_line_each() -> None:
 def test_a_branch_that_has_gone_on_is_said_first() -> None:
     made = planned(BASE, BASE)
     for behind, told in (
-        (2, "2 newer changes to surfaces/: merge them first; this is judged\n  without them.\n"),
-        (1, "1 newer change to surfaces/: merge it first; this is judged without\n  it.\n"),
+        (2, "2 commits to surfaces/ that this does not have: merge it and check\n  again.\n"),
+        (1, "1 commit to surfaces/ that this does not have: merge it and check\n  again.\n"),
     ):
         text = plan_text.render(replace(made, checked=replace(made.checked, behind=behind)), color=False)
         assert text.split("\n", 1)[1].startswith(f"The branch compared with has {told}\n")

@@ -19,6 +19,7 @@ from oracle.files import to_files
 from oracle.organisations import organisations
 from oracle.shapes import Organisation
 from review.trees import (
+    BASE,
     SURFACE,
     TODAY,
     Files,
@@ -80,9 +81,6 @@ def test_budgets_are_those_of_the_status_on_both_sides(org: Organisation, data: 
         for limit in _limits(after):
             if _by_days(before, limit, org.today) != _by_days(after, limit, org.today):
                 assert _subject(limit) in told
-
-
-BASE = organisation(a={"buckets": "0:300"})
 
 
 def _told(base: Files, head: Files) -> dict[str, BudgetChange]:

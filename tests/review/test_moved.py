@@ -11,6 +11,7 @@ import pytest
 
 from coord.domain.change.moved import NOBODY, Moved
 from review.trees import (
+    BASE,
     BASELINE,
     COORD,
     SURFACE,
@@ -26,7 +27,6 @@ from review.trees import (
 )
 
 MET = 2400
-BASE = organisation(a={"buckets": "0:300"})
 
 
 def _moved(base: Files, **fields: Any) -> Moved:

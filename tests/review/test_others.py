@@ -7,6 +7,7 @@ import pytest
 from coord.review.files import FileChange
 from coord.review.unreadable import Side
 from review.trees import (
+    BASE,
     BASELINE,
     COORD,
     METRICS,
@@ -21,7 +22,6 @@ from review.trees import (
     without,
 )
 
-BASE = organisation(a={"buckets": "0:300"})
 IDEA = experiment("idea", status="draft", start="2026-03-16", end="2026-04-13", traffic="60%")
 
 

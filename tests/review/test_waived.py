@@ -5,9 +5,8 @@ from collections.abc import Mapping
 import pytest
 
 from coord.domain.findings import Severity
-from review.trees import SURFACE, Files, changed, experiment, organisation, path_of, planned
+from review.trees import BASE, SURFACE, Files, changed, experiment, path_of, planned
 
-BASE = organisation(a={"buckets": "0:300"})
 UNTIL = {"experiment": "home/b", "until": "2026-06-01", "reason": "agreed"}
 
 CASES: dict[str, tuple[Files, Mapping[str, str]]] = {

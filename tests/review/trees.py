@@ -127,3 +127,7 @@ def only(base: Files, head: Files, today: date = TODAY) -> ExperimentChange:
 def errors(made: Plan) -> list[str]:
     """The codes of the new errors."""
     return sorted(found.code for found in made.new_findings if found.severity == "error")
+
+
+BASE = organisation(a={"buckets": "0:300"})
+"""An organisation with one experiment that runs, and holds 300 of 1,000 buckets."""

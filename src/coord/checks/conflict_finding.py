@@ -3,6 +3,7 @@
 from fractions import Fraction
 
 from coord.checks.pairs import place_of, why_exclusive
+from coord.checks.redrawing import Redraw, no_room, redraw, waits
 from coord.checks.rule import Context
 from coord.checks.words import days_in_words, listed, plural
 from coord.domain.buckets import count
@@ -37,7 +38,7 @@ def conflict_finding(
         f"{plural(number, 'bucket')} ({share} of all units) "
         f"{days_in_words(common.days)}",
         place_of(experiment, found[0]),
-        _hint(context, (other, experiment), extended, common.days),
+        _hint(context, (other, experiment), extended, common),
         why="; ".join(filter(None, why)),
         severity=context.past(common.days),
         experiment=experiment.key,
@@ -91,14 +92,16 @@ def _extended(context: Context, pair: tuple[Experiment, ...], days: Days) -> Exp
 
 
 def _hint(
-    context: Context, pair: tuple[Experiment, Experiment], extended: Experiment | None, days: Days
+    context: Context, pair: tuple[Experiment, Experiment], extended: Experiment | None, common: Overlap
 ) -> str:
     other, experiment = pair
     if extended:
-        return _mend_extension(context, extended, other if extended is experiment else experiment)
-    if days.end > context.today and _newly_exclusive(context, pair) and experiment.order[0] <= context.today:
+        return _mend_extension(context, extended, other if extended is experiment else experiment, common)
+    if common.days.end <= context.today:
+        return "it is over: leave the common units out when these are analysed"
+    if _newly_exclusive(context, pair) and not waits(context, experiment):
         return "they did not have to be exclusive before this change, and both have started: take that back"
-    return _mend(context, other, experiment, days)
+    return _mend(context, other, experiment, common)
 
 
 def _newly_exclusive(context: Context, pair: tuple[Experiment, Experiment]) -> bool:
@@ -107,27 +110,48 @@ def _newly_exclusive(context: Context, pair: tuple[Experiment, Experiment]) -> b
     return one is not None and other is not None and not must_be_exclusive(one, other)
 
 
-def _mend_extension(context: Context, extended: Experiment, other: Experiment) -> str:
+def _mend_extension(context: Context, extended: Experiment, other: Experiment, common: Overlap) -> str:
     """What the one who extends can do: the other was there first."""
-    shorter = f"{extended.key} is extended into it: let it end on {other.order[0]} or earlier"
-    if other.order[0] <= context.today:
-        return shorter
-    return f"{shorter}, or draw {other.key} again with `coord allocate --redraw {other.key}`"
+    shorter = f"{extended.key} is extended into it: let it end on {common.days.start} or earlier"
+    drawn = _clears(context, other, common)
+    return f"{shorter}, or {_draw_again(context, other)}" if drawn and drawn.room else shorter
 
 
-def _mend(context: Context, other: Experiment, experiment: Experiment, days: Days) -> str:
-    if days.end <= context.today:
-        return "it is over: leave the common units out when these are analysed"
-    waiting = [one for one in (experiment, other) if one.order[0] > context.today]
-    if not waiting:
-        return (
-            f"end one of them (`coord end {experiment.key}`): both have started, and their buckets are fixed"
-        )
-    mine = next((one for one in waiting if _drawn_here(context, one)), waiting[0])
-    if mine is not experiment:
-        return f"draw {mine.key} again with `coord allocate --redraw {mine.key}`"
+def _mend(context: Context, other: Experiment, experiment: Experiment, common: Overlap) -> str:
+    """Who is drawn again: the one that the change draws, else the later one; who cannot be is left alone."""
+    clears = [(one, drawn) for one in (experiment, other) if (drawn := _clears(context, one, common))]
+    if not clears:
+        return _mend_both(context, other, experiment, common)
+    able = [one for one, drawn in clears if drawn.room]
+    candidates = able or [one for one, _ in clears]
+    mine = next((one for one in candidates if _drawn_here(context, one)), candidates[0])
+    if not able:
+        return no_room(context, mine)
+    if mine is not experiment or not waits(context, mine):
+        return _draw_again(context, mine)
     later = f", or start it on {other.days.end}" if other.days else ""
     return f"draw it again with `coord allocate --redraw {mine.key}`{later}"
+
+
+def _clears(context: Context, experiment: Experiment, common: Overlap) -> Redraw | None:
+    """What drawing it again does, if that ends the conflict: nothing of what is in force is in common."""
+    drawn = redraw(context, experiment.key)
+    return drawn if drawn and drawn.steps and not drawn.settled & common.buckets else None
+
+
+def _mend_both(context: Context, other: Experiment, experiment: Experiment, common: Overlap) -> str:
+    """What helps where drawing one of them again does not: both, if they share nothing that is in force."""
+    one, two = redraw(context, experiment.key), redraw(context, other.key)
+    able = one and two and one.steps and two.steps and one.room and two.room
+    if one and two and able and not one.settled & two.settled & common.buckets:
+        command = f"`coord allocate --redraw {other.key} {experiment.key}`"
+        return f"draw what is to come of both again with {command}"
+    return f"end one of them (`coord end {experiment.key}`): both have started, and their buckets are fixed"
+
+
+def _draw_again(context: Context, experiment: Experiment) -> str:
+    what = experiment.key if waits(context, experiment) else f"what is to come of {experiment.key}"
+    return f"draw {what} again with `coord allocate --redraw {experiment.key}`"
 
 
 def _drawn_here(context: Context, experiment: Experiment) -> bool:

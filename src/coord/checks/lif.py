@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from coord.checks.redrawing import redraw
 from coord.checks.rule import Context, Rule
 from coord.checks.words import plural
 from coord.domain.audience import disjoint
@@ -128,7 +129,7 @@ class CoolDown(Rule):
                 f"{later.key} uses {plural(common, 'bucket')} of {earlier.key} {when} "
                 f"its end; on {earlier.surface} they rest {plural(rest, 'day')}",
                 later.at("start") if since == later.days.start else later.at("traffic", since.isoformat()),
-                _rest_longer(later, since, rest - gap, context.today),
+                _rest_longer(context, later, since, rest - gap),
                 severity=Severity.INFO if later.days.end <= context.today else None,
                 experiment=later.key,
                 surface=earlier.surface,
@@ -138,13 +139,14 @@ class CoolDown(Rule):
             )
 
 
-def _rest_longer(later: Experiment, since: date, days: int, today: date) -> str:
+def _rest_longer(context: Context, later: Experiment, since: date, days: int) -> str:
     """What can still be done about buckets that are taken up too early on a day."""
-    if since <= today:
+    if since <= context.today:
         return "its units stay in it; bear in mind what they come from when you read the result"
     if later.days and since == later.days.start:
-        again = f"draw it again with `coord allocate --redraw {later.key}`"
-        return f"start it {plural(days, 'day')} later, or {again}"
+        drawn = redraw(context, later.key)
+        again = f", or draw it again with `coord allocate --redraw {later.key}`"
+        return f"start it {plural(days, 'day')} later{again if drawn and drawn.room else ''}"
     return f"take this step {plural(days, 'day')} later"
 
 

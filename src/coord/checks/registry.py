@@ -2,6 +2,8 @@
 
 from coord.checks import (
     bkt,
+    bkt_entries,
+    bkt_ledger,
     bud,
     chg,
     chg_history,
@@ -29,10 +31,10 @@ RULES: tuple[Rule, ...] = (
     ref.DifferentSpaces(),
     bkt.Conflict(),
     bkt.NoLedger(),
-    bkt.LedgerMismatch(),
-    bkt.WrongDigest(),
-    bkt.OutOfRange(),
-    bkt.NotRandom(),
+    bkt_ledger.LedgerMismatch(),
+    bkt_entries.WrongDigest(),
+    bkt_entries.OutOfRange(),
+    bkt_entries.NotRandom(),
     replayed.Restricted(),
     bud.ComponentBudget(),
     bud.PerUnitBudget(),

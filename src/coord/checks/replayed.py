@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from coord.allocation.replay import replay
 from coord.allocation.restricted import restriction
+from coord.checks.redrawing import draw_anew, no_room, redraw, waits
 from coord.checks.rule import Context, Rule
 from coord.config.layout import experiment_path
 from coord.domain.catalog import Catalog
@@ -120,13 +121,22 @@ def _waited(base: Catalog, ledger: Ledger) -> bool:
 
 
 def _not_a_draw(context: Context, experiment: Experiment, ledger: Ledger, entry: int, wrong: str) -> Finding:
-    waiting = experiment.draft or experiment.order[0] > context.today
-    redraw = f"draw it anew with `coord allocate --redraw {experiment.key}`"
     return Finding(
         "BKT004",
         f"entry {entry} of {experiment.key} is not the draw it says it is: {wrong}",
         ledger.at("entries", entry - 1),
-        redraw if waiting else "it has started, so its units stay: take the ledger from git again",
+        _anew(context, experiment, entry - 1),
         experiment=experiment.key,
         surface=experiment.surface,
     )
+
+
+def _anew(context: Context, experiment: Experiment, entry: int) -> str:
+    """How an entry that is no draw is mended."""
+    if experiment.draft:
+        return "delete the ledger: a draft holds no buckets"
+    drawn = redraw(context, experiment.key)
+    if drawn and not drawn.room and waits(context, experiment):
+        return no_room(context, experiment)
+    anew = draw_anew(context, experiment.key, entry)
+    return anew or "it has started, so its units stay: take the ledger from git again"

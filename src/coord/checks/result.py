@@ -70,7 +70,8 @@ class Result:
     """What a check found. `experiments` and `surfaces` count the files that were looked at.
 
     `base` is the commit that was compared with, `not_run` names the rules that had none to compare with.
-    `behind` counts the commits that the branch compared with has beyond it.
+    `behind` counts the commits that the branch compared with has beyond it. `outside` are findings of a part
+    of the files that nobody asked for.
     """
 
     root: str
@@ -83,6 +84,7 @@ class Result:
     base: str | None = None
     not_run: tuple[str, ...] = ()
     behind: int = 0
+    outside: tuple[LocatedFinding, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings have this severity."""

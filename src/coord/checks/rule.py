@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from coord.allocation.placement import Placement, place_all
 from coord.config.documents import Document
@@ -19,6 +19,9 @@ from coord.domain.findings import Cause, Finding, Severity, Skipped
 from coord.domain.limits import budgets_of, limits_of
 from coord.domain.model import Ledger, Waiver
 
+if TYPE_CHECKING:
+    from coord.checks.redrawing import Redraw
+
 
 @dataclass
 class Context:
@@ -26,7 +29,8 @@ class Context:
 
     `rules` are all rules by code. `found` and `used_waivers`, what they found and which waivers cover any
     of it, are known only when those about waivers run. A rule that had to give up on something says so in
-    `skipped`. `base` is the tree that a change is compared with, where there is one.
+    `skipped`. `base` is the tree that a change is compared with, where there is one. `redraws` remembers what
+    drawing a ledger again would do.
     """
 
     catalog: Catalog
@@ -40,6 +44,7 @@ class Context:
     used_waivers: frozenset[Waiver] = frozenset()
     skipped: list[Skipped] = field(default_factory=list)
     not_replayable: list[tuple[str, int, str]] = field(default_factory=list)
+    redraws: dict[str, "Redraw | None"] = field(default_factory=dict)
 
     @cached_property
     def breaches(self) -> tuple[Breach, ...]:

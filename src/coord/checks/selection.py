@@ -23,15 +23,18 @@ def narrow(
 ) -> Result:
     """The part of a result that is asked for. Empty tuples ask for everything and leave out nothing.
 
-    `under` are paths relative to the root; a finding counts when it or a related place lies under one.
+    `under` are paths relative to the root; a finding counts when it or a related place lies under one, and is
+    `outside` otherwise.
     """
 
     def wanted(code: str) -> bool:
         return (not select or code.startswith(select)) and not (ignore and code.startswith(ignore))
 
-    findings = tuple(f for f in result.findings if wanted(f.code) and (not under or _touches(f, under)))
+    asked = [finding for finding in result.findings if wanted(finding.code)]
+    findings = tuple(finding for finding in asked if not under or _touches(finding, under))
+    outside = tuple(finding for finding in asked if under and not _touches(finding, under))
     skipped = tuple(s for s in result.skipped if wanted(s.code) and (not under or _is_under(s.path, under)))
-    return replace(result, findings=findings, skipped=skipped)
+    return replace(result, findings=findings, skipped=skipped, outside=outside)
 
 
 def _touches(finding: LocatedFinding, under: tuple[str, ...]) -> bool:

@@ -1,6 +1,7 @@
 """`coord check`."""
 
 import os
+import shlex
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -81,7 +82,7 @@ def check(
             f"{', '.join(selected)} compare with a base: give --base REF, or select other rules."
         )
     day, folder = parse_today(today), find_root(root)
-    under = tuple(_relative(path, folder) for path in paths or ())
+    under = tuple(_relative(path, folder, given=root is not None) for path in paths or ())
     tree, before = (load(WorkingTree(folder)), None) if base is None else _compared(folder, base)
     result = narrow(run(tree, day, _name(folder), replay=replay, base=before), selected, ignored, under)
     infos = fail_on is FailOn.INFO or bool(selected)
@@ -96,14 +97,35 @@ def _compared(root: Path, ref: str) -> "tuple[Tree, Compared]":
     return read_both(root, ref)
 
 
-def _relative(path: Path, root: Path) -> str:
+def _relative(path: Path, root: Path, *, given: bool) -> str:
+    """A path from the working directory as one from the root. Raises UsageError where nothing is there."""
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are written
     if not os.path.lexists(absolute):
-        raise UsageError(f"{path} does not exist.")
+        raise UsageError(f"{path} does not exist{_meant(path, root, given=given)}.")
     try:
         return absolute.relative_to(Path(os.path.abspath(root))).as_posix()  # noqa: PTH100
     except ValueError:
-        raise UsageError(f"{path} is not below {root}, whose surfaces/ is checked.") from None
+        meant = _meant(path, root, given=given)
+        raise UsageError(f"{path} is not below {root}, whose surfaces/ is checked{meant}.") from None
+
+
+def _meant(path: Path, root: Path, *, given: bool) -> str:
+    """Which file or folder a name or a path from the root stands for, and the command; nothing for none."""
+    from coord.config.layout import experiment_path  # noqa: PLC0415 - only for a message
+
+    if path.is_absolute() or ".." in path.parts:
+        return ""
+    name, start = path.as_posix(), "paths start at the working directory"
+    is_surface = (root / "surfaces" / path / "surface.yaml").is_file()
+    readings = {name: start, f"surfaces/{name}": "it is the name of a surface" if is_surface else start}
+    if len(path.parts) == 2:
+        readings[experiment_path(name)] = "it is the name of an experiment"
+    for meant, reading in readings.items():
+        if os.path.lexists(root / meant):
+            options = f" --root {shlex.quote(str(root))}" if given else ""
+            file = shlex.quote(Path(os.path.relpath(root / meant)).as_posix())
+            return f"; {reading}: run `coord check {file}{options}`"
+    return ""
 
 
 def _name(root: Path) -> str:

@@ -38,26 +38,26 @@ def status(
     from coord.status.surface import surface_status  # noqa: PLC0415
 
     day, tree = parse_today(today), load(WorkingTree(find_root(root)))
-    catalog, titles, color = tree.catalog, _titles(tree), wants_color(output)
+    catalog, color = tree.catalog, wants_color(output)
     broken, as_json = sorted({finding.place.path for finding in tree.findings}), output_format is Form.JSON
     if name is not None and name in catalog.experiments:
         one = experiment_status(catalog, catalog.experiments[name], day)
-        as_text = status_experiment.render(one, titles, broken, color=color)
-        emit(status_json.render_experiment(one, titles, broken) if as_json else as_text, output)
+        as_text = status_experiment.render(one, broken, color=color)
+        emit(status_json.render_experiment(one, broken) if as_json else as_text, output)
         return 0
     if name is not None and name not in catalog.surfaces:
         raise _unknown(tree, name)
     chosen = sorted(catalog.surfaces) if name is None else [name]
     found = [surface_status(catalog, catalog.surfaces[surface], day) for surface in chosen]
+    titles = {surface: _title(tree, surface) for surface in chosen}
     as_text = report.render(found, titles, day, broken, detailed=name is not None, color=color)
     emit(status_json.render_surfaces(found, titles, day, broken) if as_json else as_text, output)
     return 0
 
 
-def _titles(tree: "Tree") -> dict[str, str]:
-    """Titles by path, of every file that has one."""
-    values = ((path, document.value) for path, document in tree.documents.items())
-    return {path: str(value.get("title", "")) for path, value in values if isinstance(value, dict)}
+def _title(tree: "Tree", surface: str) -> str:
+    """The title of a surface, which no rule needs."""
+    return str(tree.documents[tree.catalog.surfaces[surface].path].value["title"])
 
 
 def _unknown(tree: "Tree", name: str) -> CoordError:

@@ -136,7 +136,7 @@ def _analysis(reader: Reader, value: Mapping[str, Any]) -> Analysis:
         reader.day(look, "analysis", "looks", number) for number, look in enumerate(value.get("looks", ()))
     )
     looks, default = tuple(sorted(filter(None, days))), Analysis()
-    planned = int(value.get("planned", default.planned))
+    planned = None if value.get("planned") is None else int(value["planned"])
     return Analysis(value.get("method"), value.get("spending", default.spending), looks, planned)
 
 

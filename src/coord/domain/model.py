@@ -96,13 +96,14 @@ class Variant(NamedTuple):
 class Analysis(NamedTuple):
     """How it is analysed; `method` is None where the organisation's default holds.
 
-    `looks` are the days of a group-sequential plan (none: weekly), `planned` the units over all arms.
+    `looks` are the days of a group-sequential plan (none: weekly), `planned` the units over all arms; None
+    where the plan does not say.
     """
 
     method: str | None = None
     spending: str = "power2"
     looks: tuple[date, ...] = ()
-    planned: int = 100_000
+    planned: int | None = None
 
 
 DEFAULT_ANALYSIS = Analysis()

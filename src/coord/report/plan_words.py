@@ -8,7 +8,7 @@ from coord.domain.change.field import FieldChange, Type
 from coord.domain.change.moved import Moved
 from coord.domain.model import Experiment, Kind
 from coord.domain.shares import format_share
-from coord.report.summary import many
+from coord.report.summary import many, newer
 from coord.report.words import KINDS
 from coord.review.plan import Action, ExperimentChange, Plan
 from coord.review.unreadable import Side, Unreadable
@@ -25,12 +25,7 @@ def command(name: str, base: str, options: str) -> str:
 
 def lag(plan: Plan) -> str:
     """That the branch compared with has gone on; nothing when it has not."""
-    behind = plan.checked.behind
-    if not behind:
-        return ""
-    newer, them = (f"{behind:,} newer changes", "them") if behind > 1 else ("1 newer change", "it")
-    merge = f"merge {them} first; this is judged without {them}"
-    return f"The branch compared with has {newer} to surfaces/: {merge}."
+    return newer(plan.checked.behind) if plan.checked.behind else ""
 
 
 def headline(plan: Plan) -> str:

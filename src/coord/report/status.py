@@ -13,28 +13,25 @@ from coord.report.words import KINDS, WIDTH, amount, bar, cell_words, in_days, t
 from coord.status.levels import Level, Stretch, until
 from coord.status.surface import Fullness, SurfaceStatus
 
-Titles = Mapping[str, str]
-"""Titles by the path of the file that has them."""
-
 _MOST = 10
 """How many that are still to come are listed of each surface among others."""
 
 
 def render(
     surfaces: Sequence[SurfaceStatus],
-    titles: Titles,
+    titles: Mapping[str, str],
     today: date,
     broken: Sequence[str],
     *,
     detailed: bool,
     color: bool,
 ) -> str:
-    """One block for each surface; `detailed` adds who uses what, and a timeline."""
+    """One block for each surface (titles by name); `detailed` adds who uses what, and a timeline."""
     page = Page()
     page.line(f"Status on {today}")
     for status in surfaces:
         page.line()
-        _surface(page, status, titles, detailed=detailed)
+        _surface(page, status, titles[status.surface.name], detailed=detailed)
     if not surfaces:
         page.line("There are no surfaces.")
     broken_files(page, broken)
@@ -49,9 +46,8 @@ def broken_files(page: Page, broken: Sequence[str]) -> None:
         page.line((f"{what} left out; `coord check` says more.", "yellow"))
 
 
-def _surface(page: Page, status: SurfaceStatus, titles: Titles, *, detailed: bool) -> None:
+def _surface(page: Page, status: SurfaceStatus, title: str, *, detailed: bool) -> None:
     surface = status.surface
-    title = titles.get(surface.path, "")
     page.line((surface.name, "bold"), f": {title} (team {surface.owner}, space {surface.space})")
     _running_now(page, status)
     most = len(status.scheduled) + len(status.drafts) if detailed else _MOST

@@ -1,6 +1,6 @@
 """The status of one experiment, for a person at a terminal."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from coord.domain.shares import format_share, rough_share
 from coord.report.meetings import meeting_lines
@@ -11,11 +11,11 @@ from coord.status.experiment import Asked, ExperimentStatus
 from coord.status.surface import State
 
 
-def render(status: ExperimentStatus, titles: Mapping[str, str], broken: Sequence[str], *, color: bool) -> str:
+def render(status: ExperimentStatus, broken: Sequence[str], *, color: bool) -> str:
     """Facts, traffic, metrics, ledger, and whom it meets."""
     experiment = status.experiment
     page = Page()
-    page.line((experiment.key, "bold"), f": {titles.get(experiment.path, '')}")
+    page.line((experiment.key, "bold"), f": {experiment.title}")
     facts = list(_facts(status))
     wide = max(len(name) for name, _ in facts)
     for name, value in facts:

@@ -6,7 +6,6 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from coord.domain.dates import Days
 from coord.domain.model import Experiment
 from coord.domain.shares import format_share
 from coord.report.levels_json import amount_json, stretch_json
@@ -15,19 +14,19 @@ from coord.status.experiment import Asked, ExperimentStatus
 from coord.status.levels import Level
 from coord.status.surface import Fullness, SurfaceStatus, state_of
 
-Titles = Mapping[str, str]
-
 
 def render_surfaces(
-    surfaces: Sequence[SurfaceStatus], titles: Titles, today: date, broken: Sequence[str]
+    surfaces: Sequence[SurfaceStatus], titles: Mapping[str, str], today: date, broken: Sequence[str]
 ) -> str:
-    """The document about surfaces; its `experiment` is null."""
-    return _document(today, [_surface(status, titles) for status in surfaces], None, broken)
+    """The document about surfaces, with their titles by name; its `experiment` is null."""
+    return _document(
+        today, [_surface(status, titles[status.surface.name]) for status in surfaces], None, broken
+    )
 
 
-def render_experiment(status: ExperimentStatus, titles: Titles, broken: Sequence[str]) -> str:
+def render_experiment(status: ExperimentStatus, broken: Sequence[str]) -> str:
     """The document about one experiment; its `surfaces` are empty."""
-    return _document(status.today, [], _experiment(status, titles), broken)
+    return _document(status.today, [], _experiment(status), broken)
 
 
 def _document(today: date, surfaces: list[Any], experiment: Any, broken: Sequence[str]) -> str:
@@ -41,27 +40,27 @@ def _document(today: date, surfaces: list[Any], experiment: Any, broken: Sequenc
     return json.dumps(data, indent=2) + "\n"
 
 
-def _surface(status: SurfaceStatus, titles: Titles) -> dict[str, Any]:
+def _surface(status: SurfaceStatus, title: str) -> dict[str, Any]:
     surface, today = status.surface, status.today
     return {
         "surface": surface.name,
-        "title": titles.get(surface.path, ""),
+        "title": title,
         "owner": surface.owner,
         "space": surface.space,
-        "running": [_row(e, titles, today) for e in status.running],
-        "scheduled": [_row(e, titles, today) for e in status.scheduled],
-        "drafts": [_row(e, titles, today) for e in status.drafts],
+        "running": [_row(e, today) for e in status.running],
+        "scheduled": [_row(e, today) for e in status.scheduled],
+        "drafts": [_row(e, today) for e in status.drafts],
         "over": status.over,
         "components": [_component(one) for one in status.components],
         "budgets": [_level(one) for one in status.budgets],
     }
 
 
-def _row(experiment: Experiment, titles: Titles, today: date) -> dict[str, Any]:
+def _row(experiment: Experiment, today: date) -> dict[str, Any]:
     days = experiment.days
     return {
         "experiment": experiment.key,
-        "title": titles.get(experiment.path, ""),
+        "title": experiment.title,
         "kind": experiment.kind.value,
         "owner": experiment.owner,
         "state": state_of(experiment, today).value,
@@ -94,11 +93,11 @@ def _level(one: Level) -> dict[str, Any]:
     }
 
 
-def _experiment(status: ExperimentStatus, titles: Titles) -> dict[str, Any]:
+def _experiment(status: ExperimentStatus) -> dict[str, Any]:
     experiment, ledger = status.experiment, status.ledger
     pairs = zip(experiment.variants, status.shares, strict=True)
     return {
-        **_row(experiment, titles, status.today),
+        **_row(experiment, status.today),
         "surfaces": list(experiment.surfaces),
         "components": list(experiment.components),
         "audience": {name: sorted(values) for name, values in experiment.audience.items()},
@@ -134,7 +133,3 @@ def _asked(one: Asked) -> dict[str, Any]:
 
 def _share(share: Fraction | None) -> str | None:
     return None if share is None else format_share(share)
-
-
-def _days(days: Days) -> dict[str, str]:
-    return {"from": days.start.isoformat(), "to": days.end.isoformat()}

@@ -22,6 +22,12 @@ def summary(result: Result, *, infos: bool) -> str:
     return text
 
 
+def outside(result: Result, *, infos: bool) -> str:
+    """How much there is where nobody asked; nothing for none."""
+    left = counted(finding for finding in result.outside if infos or finding.severity is not Severity.INFO)
+    return f"{left} elsewhere not shown (`coord check` without a path shows all)." if left else ""
+
+
 def verdict(result: Result, *, infos: bool) -> str:
     """One sentence: what was found in how much. With a base, what is new, and what was there before."""
     where = f"{many(result.experiments, 'experiment')} on {many(result.surfaces, 'surface')}"

@@ -6,7 +6,7 @@ from unicodedata import combining, east_asian_width
 from coord.checks.result import LocatedFinding, Location, Result
 from coord.domain.findings import Severity
 from coord.report.skips import gaps
-from coord.report.summary import shown, statistics, summary
+from coord.report.summary import outside, shown, statistics, summary
 from coord.report.visible import visible, visible_line
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "bold yellow", Severity.INFO: "bold cyan"}
@@ -50,6 +50,8 @@ def render(result: Result, *, infos: bool, with_statistics: bool, color: bool) -
             text.append(f"{number:>6,}  {code}\n")
     good = not any(finding.severity is Severity.ERROR and finding.counts for finding in result.findings)
     text.append(summary(result, infos=infos) + "\n", "green" if good else "bold")
+    if left := outside(result, infos=infos):
+        text.append(f"{left}\n", "dim")
     return text.styled() if color else text.plain()
 
 

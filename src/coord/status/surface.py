@@ -6,6 +6,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from coord.domain.catalog import Catalog
+from coord.domain.change.field import Life, life_of
 from coord.domain.limits import budgets_of, limits_of
 from coord.domain.model import Experiment, Surface
 from coord.status.levels import Level, level
@@ -24,9 +25,10 @@ def state_of(experiment: Experiment, today: date) -> State:
     """The state on a day; it follows from the dates."""
     if experiment.draft or experiment.days is None:
         return State.DRAFT
-    if experiment.days.end <= today:
-        return State.OVER
-    return State.SCHEDULED if experiment.days.start > today else State.RUNNING
+    return _STATES[life_of(experiment, today)]
+
+
+_STATES = {Life.UNSTARTED: State.SCHEDULED, Life.STARTED: State.RUNNING, Life.OVER: State.OVER}
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,7 +49,8 @@ def _(value: Variant) -> str:
 def _(value: Analysis) -> str:
     looks = f"looks on {in_words(value.looks)}" if value.looks else "weekly looks"
     sequential = [f"spending {value.spending}", looks] if value.method == "group_sequential" else []
-    return ", ".join([value.method or "default method", *sequential, f"{value.planned:,} units planned"])
+    planned = [] if value.planned is None else [f"{value.planned:,} units planned"]
+    return ", ".join([value.method or "default method", *sequential, *planned])
 
 
 @in_words.register
