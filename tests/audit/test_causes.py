@@ -1,7 +1,9 @@
 """Causes: each is found, and of several the first in the order applies."""
 
+import json
 import random
 from collections import Counter
+from fractions import Fraction
 from itertools import product
 from pathlib import Path
 
@@ -9,6 +11,15 @@ import pytest
 
 from audit.run import audited, counts
 from audit.worlds import DIMENSIONS, HEADER, Plan, Row, World, right_row, slot, some
+from coord.analysis import audit_rows
+from coord.analysis.audit import audit, layout_of
+from coord.analysis.audit_rows import Gathered
+from coord.config.files import MemoryFiles
+from coord.config.load import load
+from coord.logs import csv_rows
+from coord.logs.reader import Batch, Reading
+from coord.report.audit import render
+from logs.files import write
 
 ORDER = (
     "unusable",
@@ -183,6 +194,50 @@ def _random_row(world: World, chance: random.Random) -> Row:
         chance.choice([plan.arm(unit), plan.arm(unit), *plan.arms, "blue"]),
         *(inside if chance.random() < 0.8 else anywhere),
     )
+
+
+def test_adaptive_weights_are_not_compared_and_all_else_is(world: World, tmp_path: Path) -> None:
+    """The hash does not decide the variant then; SYS001 refuses it, and logs of it may exist all the same."""
+    chance, files, path = random.Random(1), world.files(), "surfaces/home/experiments/test.yaml"
+    rows = [right_row(world, world.plans[1], chance) for _ in range(40)]
+    rows = [row._replace(variant=("control", "treatment")[place % 2]) for place, row in enumerate(rows)]
+    rows[0], rows[1] = rows[0]._replace(variant="blue"), rows[1]._replace(seconds=0)
+    rows[2] = rows[2]._replace(country="US")
+    experiment = json.loads(files[path])
+    experiment["variants"] = [{**variant, "weight": "adaptive"} for variant in experiment["variants"]]
+    files[path] = json.dumps(experiment)
+    tree = load(MemoryFiles({name: text.encode() for name, text in files.items()}))
+    assert not tree.broken
+    log = write(tmp_path / "x.csv", [row.cells for row in rows], HEADER)
+    with Reading([str(log)], layout_of(tree.catalog)) as reading:
+        found = audit(tree.catalog, reading)
+    assert counts(found) == {"ok": 37, "unknown_variant": 1, "outside_dates": 1, "not_eligible": 1}
+    assert found.adaptive == ["home/test"]
+    told = render(found, Fraction(1), color=False)
+    assert "home/test has adaptive weights: its variants were not compared.\n" in told
+
+
+def test_long_rows_are_looked_at_in_smaller_portions(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory is bounded by bytes as well as by rows, and what is found is the same."""
+    rows = [right_row(world, world.plans[1], random.Random(seed)) for seed in range(300)]
+    rows += [row._replace(experiment=f"{place}{'x' * 9000}") for place, row in enumerate(rows)]
+    sizes: list[int] = []
+    together = audit_rows._together
+
+    def watched(batches: list[Batch]) -> Gathered:
+        sizes.append(sum(batch.columns.nbytes for batch in batches))
+        return together(batches)
+
+    monkeypatch.setattr(audit_rows, "_together", watched)
+    monkeypatch.setattr(csv_rows, "BLOCK", 100_000)
+    whole = _comparable(audited(world, rows, tmp_path))
+    assert len(sizes) == 1
+    monkeypatch.setattr(audit_rows, "_BYTES", 500_000)
+    assert _comparable(audited(world, rows, tmp_path)) == whole
+    assert len(sizes) > 5
+    assert max(sizes[1:]) < 500_000
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -8,8 +8,8 @@ import time
 from collections import Counter
 from pathlib import Path
 
+from audit.commands import put
 from audit.test_causes import _random
-from audit.test_command import put
 from audit.worlds import HEADER
 from logs.files import csv_text
 

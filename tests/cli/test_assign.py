@@ -30,8 +30,8 @@ def test_json_is_what_the_schema_says(capsys: pytest.CaptureFixture[str]) -> Non
     Draft7Validator(SCHEMA).validate(document)
     assert [(row["experiment"], row["unit"]) for row in document["assignments"]] == [
         (SHELF, "user-1"),
-        (SHELF, "007"),
         (HOLDBACK, "user-1"),
+        (SHELF, "007"),
         (HOLDBACK, "007"),
     ]
     assert document["assignments"][0]["reason"] == "not_eligible"
@@ -63,6 +63,8 @@ def test_text_tells_every_step(capsys: pytest.CaptureFixture[str]) -> None:
         ([SHELF], "Give units with --unit"),
         ([SHELF, "--unit", ""], "1 to 100 bytes"),
         ([SHELF, "--unit", "u", "--context", "SE"], "NAME=VALUE"),
+        ([SHELF, "--unit", "u", "--context", "contry=SE"], "did you mean country?"),
+        ([SHELF, "--unit", "u", *ELIGIBLE, "--context", "country=US"], "country is SE and that it is US"),
         (["home/podcast-shelv", "--unit", "u"], "home/podcast-shelf"),
         ([SHELF, "--unit", "u", "--units", "x.csv"], "Give units with --unit"),
     ],
@@ -72,7 +74,8 @@ def test_wrong_usage_is_told(arguments: list[str], said: str, capsys: pytest.Cap
     assert said in capsys.readouterr().err
 
 
-UNITS = ["007", "1e5", "9007199254740993", "NA", "a,b", "line\nbreak", "åäö", "x" * 100, "u7"]
+UNITS = ["007", "1e5", "9007199254740993", "NA", "a,b", "line\nbreak", "old\rMac", "r\r\nn", 'a "quote"']
+UNITS += ["\ufeffbom", " pad ", "=1+1", "åäö", "x" * 100, "u7"]
 
 
 def _file(folder: Path) -> Path:
@@ -108,7 +111,7 @@ def test_units_of_a_file_get_what_each_gets(
                 (r["experiment"], r["unit"], int(r["bucket"]), r["variant"] or None, r["reason"])
                 for r in rows
             ]
-    assert [unit for key, unit, *_ in found if key == SHELF] == UNITS
+    assert [(key, unit) for key, unit, *_ in found] == [(k, u) for u in UNITS for k in (SHELF, HOLDBACK)]
     for key, unit, *answer in found:
         country = ("SE", "US", "BR", "")[UNITS.index(unit) % 4]
         context = ["--context", "platform=ios", *(["--context", f"country={country}"] if country else [])]
@@ -122,6 +125,25 @@ def test_a_file_is_summed_up(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     shown = capsys.readouterr().out
     assert shown.startswith(f"{SHELF}: {len(UNITS)} units\n")
     assert "1 row not used" in shown
+
+
+def test_a_file_without_units_is_summed_up_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "units.csv").write_text("user_id\n\n\n")
+    assert run(["assign", SHELF, HOLDBACK, "--units", str(tmp_path / "units.csv"), *TODAY]) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == [f"{SHELF}: 0 units", f"{HOLDBACK}: 0 units"]
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "json"])
+def test_the_size_of_batches_does_not_show(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, shown = tmp_path / "units.csv", []
+    file.write_text("user_id,country,platform\n" + "".join(f"u{n},SE,ios\n" for n in range(2000)))
+    for size in (1 << 24, 1 << 13):
+        monkeypatch.setattr("coord.logs.csv_rows.BLOCK", size)
+        assert run(["assign", SHELF, HOLDBACK, "--units", str(file), *TODAY, "--format", form]) == 0
+        shown.append(capsys.readouterr().out)
+    assert shown[0] == shown[1]
 
 
 def test_experiments_of_different_units_need_files_of_their_own(

@@ -3,6 +3,7 @@
 import gzip
 import random
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -111,6 +112,29 @@ def test_quoted_line_ends_survive_the_borders_of_blocks(
         path = tmp_path / "x.csv"
         path.write_text(csv_text([("2026-03-02", "y" * (shift // 4), "e", "v"), *rows]), "utf-8", newline="")
         assert [row[2] for row in read(path).rows][-20:] == [unit for _, unit, _, _ in rows], shift
+
+
+SKIPPED = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"size"
+"""A frame of zst without content, as packers that work in parallel write one before each part."""
+
+
+@pytest.mark.parametrize("begin", [b"", SKIPPED], ids=["", "skipped"])
+@pytest.mark.parametrize("pack", [gzip.compress, zstd])
+def test_packed_parts_that_were_put_together_are_read_whole(
+    pack: Callable[[bytes], bytes], begin: bytes, tmp_path: Path
+) -> None:
+    """As `cat a.gz b.gz` makes them; what follows the first part must not be lost without a word."""
+    begin = begin if pack is zstd else b""
+    rows = [("2026-03-02", f"u{number}", "e", "v") for number in range(20_000)]
+    data, path = csv_text(rows).encode(), tmp_path / "x.csv"
+    cuts = [0, 10, 10, 1000, 1001, len(data) // 2, len(data)]
+    packed = b"".join(begin + pack(data[low:high]) for low, high in pairwise(cuts))
+    path.write_bytes(packed)
+    assert read(path).total == len(rows)
+    for spoilt in (packed[:-1], packed[:-9], packed + b"more", packed + pack(data)[:8]):
+        path.write_bytes(spoilt)
+        with pytest.raises(CoordError, match="it is damaged or was cut off"):
+            read(path)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Files that cannot be read say why; names are only names; several files are one."""
 
 import gzip
+import itertools
 import os
 import random
 import re
@@ -43,6 +44,7 @@ def _refused(path: Path | str) -> str:
         (b"\x00\x01\x02", "is no text"),
         (b'"a\nb\n', "has no column timestamp"),
     ],
+    ids=itertools.count(),  # gzip writes the time, and names must be the same in every process
 )
 def test_unreadable_files_say_why(data: bytes, said: str, tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_bytes(data)
@@ -68,6 +70,15 @@ def test_missing_columns_are_named_with_what_was_meant(tmp_path: Path) -> None:
         "mean userid?) and no column variant; the exposures need them. Its columns are: Timestamp, userid, "
         "experiment, arm. Have the first line name the columns, or say in surfaces/coord.yaml what it calls "
         "them (logs.exposures.timestamp, logs.exposures.unit, logs.exposures.variant)."
+    )
+
+
+def test_one_missing_column_is_one(tmp_path: Path) -> None:
+    path = write(tmp_path / "x.csv", [("a", "b", "c")], NAMES[1:])
+    assert _refused(path) == (
+        f"{path} has no column timestamp; the exposures need it. Its columns are: user_id, experiment, "
+        "variant. Have the first line name the columns, or say in surfaces/coord.yaml which column it is "
+        "(logs.exposures.timestamp)."
     )
 
 

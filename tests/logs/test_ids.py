@@ -1,5 +1,6 @@
 """Ids are text, and survive every format."""
 
+import csv
 from pathlib import Path
 from uuid import UUID
 
@@ -85,9 +86,25 @@ def test_columns_of_other_types_are_texts(column: pa.Array, expected: list[str],
 
 
 def test_bytes_that_are_no_text_are_rejected(tmp_path: Path) -> None:
-    found = read(_parquet(tmp_path, user_id=pa.array([b"\xff\x00", b"ok"])))
+    path = _parquet(tmp_path, user_id=pa.array([b"\xff\x00", b"ok"]))
+    found = read(path)
     assert [row[2] for row in found.rows] == ["ok"]
     assert found.rejects == {"not_utf8": 1}
+
+
+def test_rejected_rows_of_parquet_are_written_as_text(tmp_path: Path) -> None:
+    units = pa.array([b"\xff\x00", "åäö".encode(), b"007", None])
+    when = pa.array(["2026-03-02", "soon", "", "2026-03-02"])
+    path = _parquet(tmp_path, user_id=units, timestamp=when)
+    read(path, rejects=tmp_path / "rejects.csv")
+    with (tmp_path / "rejects.csv").open(encoding="utf-8", newline="") as file:
+        written = [(row["reason"], row["row"], row["user_id"]) for row in csv.DictReader(file)]
+    assert written == [
+        ("not_utf8", "1", "\\xff\x00"),
+        ("unreadable_timestamp", "2", "åäö"),
+        ("unreadable_timestamp", "3", "007"),
+        ("no_unit", "4", ""),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -161,11 +161,19 @@ def test_a_file_without_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     [
         (("allocation", "hom"), "Did you mean home?"),
         (("allocation", "home/podcast-shel"), "Did you mean home/podcast-shelf?"),
-        (("allocation", "--units", "0"), "--units"),
+        *((("allocation", "--units", n), f"--units is {n}, ") for n in ("0", "-5", "1e6", "1,000", "9" * 30)),
+        (("allocation", "--units", ""), "--units is empty"),
         (("allocation", "--replicates", "0"), "--replicates"),
         (("allocation", "--today", "tomorrow"), "--today"),
         (("program", "hom"), "Did you mean home?"),
+        (("program", "podcast-shelf"), "There is no surface podcast-shelf."),
+        (
+            ("program", "home/podcast-shelf"),
+            "home/podcast-shelf is an experiment, and a year is a surface's.",
+        ),
         (("program", "--traffic", "0.2"), "--traffic is 0.2"),
+        (("program", "--traffic", ""), "--traffic is "),
+        (("program", "--traffic", "0.09%"), "--traffic is 0.09%"),
         (("program", "--traffic", "0%"), "--traffic is 0%"),
         (("program", "--traffic", "101%"), "--traffic is 101%"),
         (("program", "home", "--traffic", "95%"), "a component has room for 90%"),
@@ -176,6 +184,15 @@ def test_a_file_without_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 )
 def test_wrong_usage(arguments: tuple[str, ...], told: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert told in err(capsys, *arguments)
+
+
+def test_a_file_may_be_called_like_a_number(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("1e6").write_text("user_id\nx\n")
+    options = ("--root", str(ROOT), "--today", "2026-03-10", "--units", "1e6")
+    assert "1 unit, of the column user_id" in out(capsys, "allocation", "home", *options)
 
 
 def test_files_with_errors_are_left_out_and_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

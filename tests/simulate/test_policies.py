@@ -1,5 +1,6 @@
 """Who may run when: small cases by hand, and what holds in every year."""
 
+from collections.abc import Hashable
 from fractions import Fraction
 
 import numpy as np
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from coord.simulate.arrivals import BUCKETS, YEAR, Proposal, Setting, Template
 from coord.simulate.look_back import look_back
-from coord.simulate.policies import POLICIES, Ranges, Reuse, make_policy
+from coord.simulate.policies import POLICIES, Policy, Ranges, Reuse, make_policy
 from coord.simulate.year import NEVER, starts
 
 
@@ -109,6 +110,17 @@ def test_a_team_runs_one_at_a_time_and_keeps_nobody_else_waiting() -> None:
     assert year("serial", proposals, setting()) == [0, 10, 20]
 
 
+def test_who_is_not_ready_any_more_keeps_nobody_waiting_from_the_next_day_on() -> None:
+    """On day 2 the second waits for room, and keeps the third waiting; then its team starts the fourth."""
+    proposals = [
+        Proposal(0, 50, 500, (0,), 1),
+        Proposal(1, 50, 600, (0, 1), 2),
+        Proposal(1, 50, 100, (1,), 3),
+        Proposal(2, 20, 100, (2,), 2),
+    ]
+    assert year("reuse", proposals, setting(crossing=True)) == [0, 50, 3, 2]
+
+
 def test_what_lasts_beyond_the_year_and_what_comes_on_its_last_day() -> None:
     proposals = [Proposal(0, 365, 200, (0,)), Proposal(364, 1, 900, (0,)), Proposal(364, 1, 100, (0,))]
     assert year("reuse", proposals, setting()) == [0, NEVER, NEVER]
@@ -137,6 +149,40 @@ def years(draw: st.DrawFn, most: int = 2) -> list[Proposal]:
         )
         for day in days
     ]
+
+
+def one_by_one(policy: Policy, proposals: list[Proposal]) -> list[int]:
+    """What `starts` says of itself, taken literally: every day all who wait are asked, the first first."""
+    found, waiting = [NEVER] * len(proposals), list(range(len(proposals)))
+    running: list[int] = []
+    for day in range(YEAR):
+        for number in [one for one in running if found[one] + proposals[one].length == day]:
+            policy.end(number, proposals[number])
+            running.remove(number)
+        blocked: set[Hashable] = set()
+        for number in [one for one in waiting if proposals[one].day <= day]:
+            proposal = proposals[number]
+            if proposal.team is not None and proposal.team in {proposals[one].team for one in running}:
+                continue
+            if blocked.isdisjoint(policy.claims(proposal)) and policy.start(number, proposal):
+                found[number] = day
+                running.append(number)
+                waiting.remove(number)
+            else:
+                blocked |= set(policy.claims(proposal))
+    return found
+
+
+@settings(deadline=None)
+@given(years(most=3), st.sampled_from(POLICIES), st.integers(1, 9), st.integers(0, 5))
+def test_queues_start_whom_asking_everybody_starts(
+    proposals: list[Proposal], name: str, teams: int, seed: int
+) -> None:
+    """Up to 8 teams, or none."""
+    chosen, asked = setting(crossing=True), np.random.default_rng(seed).integers(0, teams, len(proposals))
+    teamed = [p._replace(team=int(t) if teams > 1 else None) for p, t in zip(proposals, asked, strict=True)]
+    policy = make_policy(name, chosen, np.random.default_rng(seed))
+    assert year(name, teamed, chosen, seed) == one_by_one(policy, teamed)
 
 
 @settings(deadline=None)

@@ -128,6 +128,8 @@ def test_load_is_the_traffic_asked_for_by_the_room() -> None:
         ("overlap", uniform(520, teams=58), 58 * 26),
         ("reuse", uniform(520, teams=3), 3 * 26),
         ("serial", uniform(520, teams=3), 26),
+        ("ranges", uniform(520, length=1, traffic=Fraction(1, 20)), 7300),
+        ("reuse", uniform(520, length=1, traffic=Fraction(1, 20)), None),  # 73,000: nobody asks for as many
         ("reuse", Setting(9, (Template(14, Fraction(1), (0,)), Template(14, Fraction(1), (1,))), 2), 52),
         ("reuse", Setting(9, (Template(14, Fraction(1), (0,)), Template(14, Fraction(1), (0, 1))), 2), 26),
     ],

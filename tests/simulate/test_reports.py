@@ -67,8 +67,8 @@ def test_text_of_a_healthy_allocation() -> None:
     )
     row = next(line.split() for line in lines if line.startswith("  home/a "))
     assert row[:4] == ["home/a", "100%", "0%", "20%"]
-    assert row[5:9] == ["[##........]", "p", row[7], "(df"]
-    assert row[-4] == "control"
+    assert row[5:] == ["[##........]", "p", row[7], "(df", "2)"]
+    assert any(line.startswith(("      control 50.", "      control 49.")) for line in lines)
     assert "Isolation: 2 pairs must be exclusive" in lines
     assert "  0 units in two experiments that must be exclusive" in lines
     assert [line.split()[-1] for line in lines if line.startswith("   1 home/a")] == ["x"]
@@ -78,7 +78,7 @@ def test_text_of_a_healthy_allocation() -> None:
 def test_text_of_a_broken_allocation_names_the_pairs_and_the_command() -> None:
     shown = text(conflicting())
     bare = next(line.split() for line in shown.splitlines() if line.startswith("  home/bare "))
-    assert bare[1:] == ["100%", "-", "30%", "0%", "[..........]", "no", "ledger", *bare[8:]]
+    assert bare[1:] == ["100%", "-", "30%", "0%", "[..........]", "no", "ledger"]
     assert "units in two experiments that must be exclusive, in 1 pair" in shown
     assert "units of a holdback in an experiment's buckets, in 1 pair" in shown
     assert "    home/a and home/b: 1," in shown
@@ -90,11 +90,38 @@ def test_many_experiments_show_the_pairs_that_stand_out() -> None:
     tree = catalog([experiment(f"e{n:02}", 10 + n) for n in range(13)])
     shown = text(tree, number=5000)
     assert "Overlap: of 78 pairs the 10 farthest from plan (--format csv has all)" in shown
-    assert "standard errors" in shown
-    block = shown.partition("standard errors\n")[2].partition("\n\n")[0].splitlines()
+    block = shown.partition("off by, in se\n")[2].partition("\n\n")[0].splitlines()
     sizes = [abs(float(line.split()[-1])) for line in block]
     assert len(sizes) == 10
     assert sizes == sorted(sizes, reverse=True)
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+@pytest.mark.parametrize("number", [3, 12, 14])
+def test_lines_of_an_allocation_fit_the_terminal(number: int, width: int) -> None:
+    arms = tuple(Variant(f"arm-{n}", 1, None) for n in range(7))
+    names = [f"some-experiment-{n}" for n in range(number)]
+    tree = catalog([experiment(name, 20, variants=arms) for name in names])
+    shown = simulated.text(found(tree, 2000), [], color=False, width=width)
+    lines = shown.splitlines()
+    wide = [line for line in lines if len(line) > width and not line.startswith(("Shares", "  home/"))]
+    assert wide == []
+    if width >= 80:
+        assert max(map(len, lines)) <= width
+    assert all(f"arm-{n} " in " ".join(shown.split()) for n in range(7))
+    assert ("[##........]" in shown or "[###.......]" in shown) == (width == 100)
+    if number == 12:  # the matrix in blocks: every pair is there, once above and once below the diagonal
+        block = shown.partition("Overlap")[2].partition("Isolation")[0].splitlines()
+        cells = [cell for line in block if "home/" in line for cell in line.split()[2:]]
+        assert len(cells) == 144
+        assert cells.count(".") == 12
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_lines_of_a_programme_fit_the_terminal(width: int) -> None:
+    fitted = fit(Asked(1200, 14, Fraction(1, 5), 40, teams=200), None, None, DAY)
+    shown = simulated_program.text(run(fitted.setting, 1, 2), fitted, color=False, width=width)
+    assert max(map(len, shown.splitlines())) <= width
 
 
 def test_units_that_do_not_spread_evenly_are_told() -> None:
@@ -109,7 +136,7 @@ def test_units_that_do_not_spread_evenly_are_told() -> None:
 
 def test_nothing_in_force_says_who_comes_next() -> None:
     tree = catalog([experiment("a"), experiment("b", {date(2026, 3, 16): 5})])
-    assert text(tree, day=date(2026, 2, 1)).splitlines()[1] == (
+    assert " ".join(text(tree, day=date(2026, 2, 1)).splitlines()[1:]) == (
         "Nothing is in force on 2026-02-01; home/a starts on 2026-03-02"
         " (--today 2026-03-02 simulates that day)."
     )
@@ -214,10 +241,10 @@ def test_text_of_a_programme() -> None:
     lines = shown.splitlines()
     assert lines[0].startswith("A year's programme, made up 3 times with seed 1: ")
     assert "  teams       12, 10.0 a year each  given; a team runs one at a time" in lines
-    rows = [line for line in lines if line.startswith(("  serial:", "  ranges:", "  reuse:", "  overlap:"))]
-    assert len(rows) == 4
-    assert rows[0].endswith("26 a year")
-    assert rows[3].endswith("312 a year")
+    assert "Policy         serial         ranges             reuse         overlap" in lines
+    rows = {line[2:15].strip(): line[15:].split("  ") for line in lines if line.startswith("  ")}
+    assert [cell.strip() for cell in rows["carries"] if cell][::3] == ["26 a year", "312 a year"]
+    assert set(rows) > {"finished", "running", "waiting", "days waited", "occupancy", "exposed", "power lost"}
     weeks = [match[1] for line in lines if (match := fullmatch(r"  [a-z]+ +([ ▁-█]{52})  [0-9.]+", line))]
     assert len(weeks) == 4
     assert any("█" in week for week in weeks)
@@ -278,6 +305,18 @@ def test_the_picture_is_self_contained_and_well_formed() -> None:
     assert "\x1b" not in shown
     assert "http" not in shown.replace("http://www.w3.org/2000/svg", "")
     assert "meet a rival" in shown
+
+
+def test_the_small_print_of_the_picture_stays_in_it() -> None:
+    one, fitted = program(teams=30)
+    more = fitted.sources[0]._replace(name="exclusive", value="50% touch a component")
+    long = fitted._replace(sources=(*fitted.sources, more, more, more))
+    root = ElementTree.fromstring(simulated_svg.svg(one, long))
+    texts = root.findall("{http://www.w3.org/2000/svg}text")
+    assert sum("exclusive 50%" in (node.text or "") for node in texts) >= 1
+    for node in texts:
+        assert float(node.attrib["x"]) + 7 * len(node.text or "") < 910 or "text-anchor" in node.attrib
+    assert len({node.attrib["y"] for node in texts if node.attrib["x"] == "24"}) == 4
 
 
 @pytest.mark.parametrize("rate", [1, 30, 3000])

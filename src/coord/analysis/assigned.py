@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from coord.allocation.assign_many import REASONS, assign_many
+from coord.allocation.assign_many import REASONS, Assignments, assign_many, buckets_of
 from coord.allocation.columns import from_arrow
 from coord.domain.catalog import Catalog
 from coord.domain.model import Experiment
@@ -15,20 +15,30 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-class AssignedBatch(NamedTuple):
-    """Units of a file in one experiment: text, bucket, variant (null without) and reason of each."""
+class AssignedColumns(NamedTuple):
+    """Units of a file in one experiment: bucket, variant (null without) and reason of each."""
 
     experiment: Experiment
-    units: "pa.Array"
     buckets: "pa.Array"
     variants: "pa.Array"
     reasons: "pa.Array"
 
 
+class AssignedBatch(NamedTuple):
+    """Some units of a file, as texts, and what they get from each of the experiments."""
+
+    units: "pa.Array"
+    found: tuple[AssignedColumns, ...]
+
+
+def dimensions_of(catalog: Catalog) -> list[str]:
+    """The names of the audience dimensions of all surfaces."""
+    return sorted({name for surface in catalog.surfaces.values() for name in surface.dimensions})
+
+
 def layout_of_units(catalog: Catalog, unit: str) -> Layout:
     """The column of units, and those that are called like audience dimensions."""
-    dimensions = {name for surface in catalog.surfaces.values() for name in surface.dimensions}
-    return unit_layout(unit, sorted(dimensions))
+    return unit_layout(unit, dimensions_of(catalog))
 
 
 def assigned(
@@ -47,15 +57,19 @@ def assigned(
         units = from_arrow(texts)
         known = {name: pa.array([value] * len(units), pa.string()) for name, value in context.items()}
         known |= dict(zip(rows.extras.schema.names, rows.extras.columns, strict=True))
-        for experiment in experiments:
-            found = assign_many(catalog, experiment, units, day, known)
-            names = pa.array([*(variant.name for variant in experiment.variants), None], pa.string())
-            places = pa.array(found.variants.astype("int64") % len(names))  # -1 is the last, which is null
-            reasons = pa.array([reason.value for reason in REASONS], pa.string())
-            yield AssignedBatch(
-                experiment,
-                texts,
-                pa.array(found.buckets),
-                names.take(places),
-                reasons.take(pa.array(found.reasons)),
-            )
+        spaces = {one.space: catalog.spaces[one.space] for one in experiments}
+        buckets = {name: buckets_of(space, units) for name, space in spaces.items()}
+        found = (assign_many(catalog, one, units, day, known, buckets[one.space]) for one in experiments)
+        yield AssignedBatch(texts, tuple(map(_columns, experiments, found)))
+
+
+def _columns(experiment: Experiment, found: Assignments) -> AssignedColumns:
+    """Places as the texts that they stand for."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    names = pa.array([*(variant.name for variant in experiment.variants), None], pa.string())
+    places = pa.array(found.variants.astype("int64") % len(names))  # -1 is the last, which is null
+    reasons = pa.array([reason.value for reason in REASONS], pa.string())
+    return AssignedColumns(
+        experiment, pa.array(found.buckets), names.take(places), reasons.take(pa.array(found.reasons))
+    )

@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from coord.analysis.audit_causes import CAUSES, MISMATCHES, Cause
+from coord.analysis.audit_causes import CAUSES, MISMATCHES, NOT_JUDGED, Cause
 from coord.analysis.audit_examples import Example
 from coord.analysis.audit_judge import Judge
 from coord.analysis.audit_meetings import Pair
@@ -53,6 +53,8 @@ class Audit:
     with errors, which were left out. `span` are the first and the last moment, in microseconds since 1970.
     `by_experiment` has experiments with rows, `by_day` days with rows (None: far from everything),
     `by_dimension` the declared values of dimensions that the files have (None: any other, or none).
+    `unknown` are the names with most rows of the `unknown_names` that are told apart, and `more_names` says
+    whether there were too many to tell all apart.
     `assumed` has the dimensions of audiences that files lack, by experiment; `left_out` those for want of
     which a holdback's units cannot be recognised.
     """
@@ -72,6 +74,7 @@ class Audit:
     explanations: Sequence[Explanation]
     unknown: Sequence[Unknown]
     unknown_names: int
+    more_names: bool
     examples: Sequence[Example]
     rejects: Mapping[str, int]
     first_rejects: Sequence[Reject]
@@ -86,12 +89,17 @@ class Audit:
         return sum(self.counts[cause] for cause in MISMATCHES)
 
     @property
+    def judged(self) -> int:
+        """How many rows the files say something of."""
+        return self.rows - sum(self.counts[cause] for cause in NOT_JUDGED)
+
+    @property
     def share(self) -> Fraction:
         """The share of all rows that contradict the files."""
         return Fraction(self.mismatches, self.rows) if self.rows else Fraction(0)
 
 
-_NAMES = 20
+MOST_UNKNOWN = 20
 """Unknown names that are told."""
 
 
@@ -101,7 +109,11 @@ def layout_of(catalog: Catalog, unit: str | None = None) -> Layout:
     column = unit or unit_column(catalog.logs.exposures.unit, spaces)
     dimensions = {name for surface in catalog.surfaces.values() for name in surface.dimensions}
     others = {space.unit for space in catalog.spaces.values()} - {column}
-    return exposure_layout(catalog.logs.exposures, column, sorted(dimensions | others))
+    layout = exposure_layout(catalog.logs.exposures, column, sorted(dimensions | others))
+    if unit is None:
+        return layout
+    wanted = (one._replace(setting=None) if one.role == "unit" else one for one in layout.wanted)
+    return layout._replace(wanted=tuple(wanted))  # it is no setting that has to be changed
 
 
 def audit(
@@ -136,7 +148,7 @@ def _result(
     if sum(counts.values()) != reading.rows:
         raise AssertionError(f"{reading.rows} rows were read, and {sum(counts.values())} have a cause")
     seen = [(one, tally.by_experiment[place]) for place, one in enumerate(judge.experiments)]
-    unknown = sorted(judge.unknown.items(), key=lambda item: (-item[1], item[0]))
+    unknown = [(name or "", rows) for name, rows in judge.unknown.ranked()]
     return Audit(
         commit=commit,
         files=reading.files,
@@ -155,8 +167,11 @@ def _result(
         pairs=tally.meetings.found(),
         leaks=_leaks(judge, tally),
         explanations=explanations(judge, tally, others),
-        unknown=[Unknown(name, rows, unknown_words(judge, name, broken)) for name, rows in unknown[:_NAMES]],
+        unknown=[
+            Unknown(name, rows, unknown_words(judge, name, broken)) for name, rows in unknown[:MOST_UNKNOWN]
+        ],
         unknown_names=len(unknown),
+        more_names=judge.unknown.bounded,
         examples=tally.examples.all,
         rejects=dict(reading.rejects.counts),
         first_rejects=reading.rejects.first,

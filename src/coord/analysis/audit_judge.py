@@ -4,7 +4,6 @@ Rows of one experiment are judged together, those of all its days at once: an ex
 up, so it is enough to know from which day it holds each.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +14,7 @@ from coord.allocation.assign_many import buckets_of, eligible_of, mask, variants
 from coord.allocation.columns import Column, from_arrow, take
 from coord.allocation.hashing import hashes
 from coord.analysis.audit_causes import Cause
+from coord.analysis.audit_names import MOST_VALUES, Names
 from coord.analysis.audit_rows import Gathered, Judged, grouped, number_of
 from coord.domain.audience import Audience
 from coord.domain.catalog import Catalog
@@ -67,9 +67,9 @@ class Judge:
         self.catalog = catalog
         self.experiments = tuple(catalog.experiments[key] for key in sorted(catalog.experiments))
         self.by_name = {one.logged_as: place for place, one in reversed([*enumerate(self.experiments)])}
-        self.unknown: Counter[str] = Counter()
-        self.unknown_variants: dict[int, Counter[str]] = {}
-        self.misfits: dict[tuple[int, str], Counter[str | None]] = {}
+        self.unknown = Names()
+        self.unknown_variants: dict[int, Names] = {}
+        self.misfits: dict[tuple[int, str], Names] = {}
         self.unsure = Unsure()
         places = {one.key: place for place, one in enumerate(self.experiments)}
         self._terms = [_terms(catalog, one, places) for one in self.experiments]
@@ -99,12 +99,13 @@ class Judge:
             groups=list(grouped(places)),
         )
         variants = batch.columns.column("variant").dictionary_encode()
-        names = {name: code for code, name in enumerate(variants.dictionary.to_pylist())}
-        codes = variants.indices.to_numpy()
+        names = variants.dictionary.to_pylist()
+        codes, by_name = variants.indices.to_numpy(), {name: code for code, name in enumerate(names)}
         for name in sorted({self.experiments[place].space for place, _ in judged.groups}):
             self._bucket(judged, name, units)
         for place, rows in judged.groups:
-            self._arms(judged, place, rows, names, codes[rows])
+            judged.arms[rows] = self._arms(place, by_name, codes[rows])
+            self._count_strangers(place, names, codes[rows[judged.arms[rows] < 0]])
             self._judge(judged, self._terms[place], rows, units)
         return judged
 
@@ -117,32 +118,32 @@ class Judge:
         places = np.array([self.by_name.get(name, -1) for name in names], np.int32)
         counts = np.bincount(codes, minlength=len(names))
         for code in np.flatnonzero(places < 0).tolist():
-            self.unknown[names[code]] += int(counts[code])
+            self.unknown.add(names[code], int(counts[code]))
         found: NDArray[np.int32] = places[codes]
         return found
 
     def _arms(
-        self,
-        judged: Judged,
-        place: int,
-        rows: "Numbers",
-        names: Mapping[str, int],
-        codes: "NDArray[np.int32]",
-    ) -> None:
-        """The logged variants of an experiment's rows; those that it does not have are counted."""
+        self, place: int, by_name: Mapping[str, int], codes: "NDArray[np.int32]"
+    ) -> "NDArray[np.int16]":
+        """The places of logged variants among those of an experiment; -1 for what it does not have."""
         import numpy as np  # noqa: PLC0415
 
-        arms = np.full(len(names), -1, np.int16)
+        arms = np.full(len(by_name), -1, np.int16)
         for arm, variant in enumerate(self.experiments[place].variants):
-            if variant.logged_as in names:
-                arms[names[variant.logged_as]] = arm
-        judged.arms[rows] = arms[codes]
-        strangers = codes[arms[codes] < 0]
-        if len(strangers):
-            written, counts = list(names), np.bincount(strangers, minlength=len(names))
-            found = self.unknown_variants.setdefault(place, Counter())
-            for code in np.flatnonzero(counts).tolist():
-                found[written[code]] += int(counts[code])
+            if variant.logged_as in by_name:
+                arms[by_name[variant.logged_as]] = arm
+        return arms[codes]
+
+    def _count_strangers(self, place: int, names: Sequence[str], codes: "NDArray[np.int32]") -> None:
+        """Count the variants that an experiment does not have."""
+        import numpy as np  # noqa: PLC0415
+
+        if len(codes):
+            found = self.unknown_variants.setdefault(place, Names(MOST_VALUES))
+            for code, rows in zip(
+                *(array.tolist() for array in np.unique(codes, return_counts=True)), strict=True
+            ):
+                found.add(names[code], rows)
 
     def _bucket(self, judged: Judged, space: str, units: Column) -> None:
         """The buckets of the rows whose experiments are in a space."""
@@ -216,10 +217,10 @@ class Judge:
         """Count the values that are not in the audience."""
         for name, values in terms.experiment.audience.items():
             if len(rows) and name in batch.extras.schema.names:
-                found = self.misfits.setdefault((terms.place, name), Counter())
+                found = self.misfits.setdefault((terms.place, name), Names(MOST_VALUES))
                 for entry in _taken(batch, name, rows).value_counts().to_pylist():
                     if entry["values"] not in values:
-                        found[entry["values"]] += entry["counts"]
+                        found.add(entry["values"], entry["counts"])
 
     def _find_first_days(self, key: str) -> "Days":
         """From which day on an experiment holds each bucket of its space."""

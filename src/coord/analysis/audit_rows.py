@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _EPOCH = date(1970, 1, 1).toordinal()
 
+_BYTES = 1 << 28
+"""Bytes of rows that are put together; a row of usual length has a hundred."""
+
 
 def number_of(day: date) -> int:
     """Days since 1970."""
@@ -77,14 +80,17 @@ def grouped(places: "NDArray[np.int32]") -> "Iterator[tuple[int, Numbers]]":
 
 
 def gathered(batches: Iterator[Batch], rows: int) -> Iterator[Gathered]:
-    """The same rows, about so many at a time."""
+    """The same rows, about so many at a time, or fewer where they are long."""
     waiting: list[Batch] = []
+    number = size = 0
     for batch in batches:
-        full = sum(len(one.rows) for one in waiting) >= rows
+        more = batch.columns.nbytes + batch.extras.nbytes
+        full = number >= rows or size + more > _BYTES
         if waiting and (full or waiting[0].extras.schema != batch.extras.schema):
             yield _together(waiting)
-            waiting = []
+            waiting, number, size = [], 0, 0
         waiting.append(batch)
+        number, size = number + len(batch.rows), size + more
     if waiting:
         yield _together(waiting)
 

@@ -1,12 +1,12 @@
 """Likely explanations of mismatches, in words. Each says only what the rows show."""
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from coord.analysis.audit_causes import Cause
 from coord.analysis.audit_dates import outside_words
 from coord.analysis.audit_judge import Judge
+from coord.analysis.audit_names import Names, shown
 from coord.analysis.audit_tally import Tally
 from coord.analysis.audit_tries import Case, by_chance, exchanged, other_salt, other_space, other_unit
 from coord.domain.model import Kind
@@ -43,7 +43,8 @@ def _unknown_variant(case: Case) -> Iterator[str]:
         yield "it is a holdback, which has no variants"
         return
     known = _listed(variant.logged_as for variant in one.variants)
-    yield f"logged as {_counted(case.judge.unknown_variants[case.place])}; its variants are logged as {known}"
+    logged = _names(case.judge.unknown_variants[case.place])
+    yield f"logged as {logged}; its variants are logged as {known}"
 
 
 def _outside_dates(case: Case) -> Iterator[str]:
@@ -55,14 +56,14 @@ def _not_eligible(case: Case) -> Iterator[str]:
         found = case.judge.misfits.get((case.place, name))
         if found:
             folded = {value.casefold(): value for value in values}
-            near = sorted(value for value in found if value and value.casefold() in folded)
+            near = [value for value, _ in found.ranked() if value and value.casefold() in folded]
             hint = f"; {near[0]} differs from {folded[near[0].casefold()]} in case only" if near else ""
-            yield f"{name} is {_counted(found)}; its audience is {_listed(sorted(values))}{hint}"
+            yield f"{name} is {_names(found)}; its audience is {_listed(sorted(values))}{hint}"
 
 
 def _held_back(case: Case) -> Iterator[str]:
-    keys = ((case.judge.experiments[place].key, rows) for place, rows in case.found.holdbacks.items())
-    yield f"held back by {_counted(Counter(dict(keys)))}"
+    keys = [(case.judge.experiments[place].key, rows) for place, rows in case.found.holdbacks.items()]
+    yield f"held back by {_counted(sorted(keys, key=lambda item: (-item[1], item[0])))}"
 
 
 def _not_allocated(case: Case) -> Iterator[str]:
@@ -108,15 +109,19 @@ def unknown_words(judge: Judge, name: str, broken: Sequence[str]) -> str:
     return f"did you mean {near}?" if near else ""
 
 
-def _counted(values: Counter[str] | Counter[str | None]) -> str:
+def _names(names: Names) -> str:
+    """The names with most rows."""
+    return _counted(names.ranked(), "or more " if names.bounded else "")
+
+
+def _counted(ranked: Sequence[tuple[str | None, int]], more: str = "") -> str:
     """The values with most rows."""
-    most = sorted(values.items(), key=lambda item: (-item[1], str(item[0])))
-    told = [_value(value, rows) for value, rows in most[:_VALUES]]
-    return _listed([*told, *([f"{len(most) - _VALUES:,} others"] if len(most) > _VALUES else [])])
+    told = [_value(value, rows) for value, rows in ranked[:_VALUES]]
+    return _listed([*told, *([f"{len(ranked) - _VALUES:,} {more}others"] if len(ranked) > _VALUES else [])])
 
 
 def _value(value: str | None, rows: int) -> str:
-    return f"{'empty' if value is None else value} ({rows:,} row{'' if rows == 1 else 's'})"
+    return f"{'empty' if value is None else shown(value)} ({rows:,} row{'' if rows == 1 else 's'})"
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -46,14 +46,16 @@ def assign(
     """Which variant units get, and why: bucket, in force, eligible, held back, allocated, variant.
 
     With --units the unit column is the one that the experiment's space names, and columns that are called
-    like audience dimensions are the context of each unit; --context holds for all.
+    like audience dimensions are the context of each unit; --context holds where there is no such column.
     """
-    from coord.config.files import WorkingTree  # noqa: PLC0415 - `coord --help` does without
+    from coord.analysis.assigned import dimensions_of  # noqa: PLC0415 - `coord --help` does without
+    from coord.config.files import WorkingTree  # noqa: PLC0415
     from coord.config.load import load  # noqa: PLC0415
 
     if (unit is None) == (units is None):
         raise UsageError("Give units with --unit ID, or a file of them with --units FILE.")
-    day, tree, known = parse_today(today), load(WorkingTree(find_root(root))), _context(context or [])
+    day, tree = parse_today(today), load(WorkingTree(find_root(root)))
+    known = _context(context or [], dimensions_of(tree.catalog))
     experiments = [find_experiment(tree, name) for name in dict.fromkeys(names)]
     if units is not None:
         _of_file(tree.catalog, experiments, units, day, known, output_format, output)
@@ -75,7 +77,7 @@ def _one_by_one(
     from coord.report import assignments as report  # noqa: PLC0415
 
     try:
-        found = [trace(catalog, one, each, day, known) for one in experiments for each in units]
+        found = [trace(catalog, one, each, day, known) for each in units for one in experiments]
     except ValueError as error:
         raise UsageError(f"{str(error).capitalize()}.") from None
     rows = [one.assignment for one in found]
@@ -115,14 +117,25 @@ def _of_file(
         elif form is Form.CSV:
             emit_parts(report.csv_parts(batches), output)
         else:
-            emit(report.summary(batches, counts, color=wants_color(output)), output)
+            keys = [experiment.key for experiment in experiments]
+            emit(report.summary(keys, batches, counts, color=wants_color(output)), output)
 
 
-def _context(given: list[str]) -> dict[str, str]:
-    known = {}
+def _context(given: list[str], dimensions: list[str]) -> dict[str, str]:
+    from coord.domain.spelling import suggestion  # noqa: PLC0415 - `coord --help` does without
+
+    known: dict[str, str] = {}
     for text in given:
         name, equals, value = text.partition("=")
         if not equals or not name:
             raise UsageError(f"--context is {text}, and must be written NAME=VALUE, such as country=SE.")
-        known[name] = value
+        if name not in dimensions:
+            raise UsageError(
+                f"--context is {text}, and no surface has an audience dimension {name}: "
+                f"{suggestion(name, dimensions)}"
+            )
+        if known.setdefault(name, value) != value:
+            raise UsageError(
+                f"--context says that {name} is {known[name]} and that it is {value}. Give one of them."
+            )
     return known

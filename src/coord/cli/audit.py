@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coord.cli.options import Output, Root, emit, find_root, wants_color
+from coord.cli.options import Output, Root, emit, find_root, terminal_width, wants_color
 from coord.errors import CoordError, UsageError
 
 if TYPE_CHECKING:
     from coord.config.load import Tree
+    from coord.logs.reader import Reading
 
 
 _SHARE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?%", re.ASCII)
@@ -53,6 +54,9 @@ def audit(
 ) -> int:
     """Compute every logged assignment again, and say which contradict the files, and why.
 
+    A row of exposures says who (user_id) met which variant of which experiment, and when (timestamp). Columns
+    called otherwise are named in surfaces/coord.yaml, in logs.exposures.
+
     Exit code 0: the share of rows that do is within --tolerance. 1: it is above. 2: wrong usage. 3: could not
     run.
     """
@@ -61,19 +65,32 @@ def audit(
     from coord.logs.reader import Reading  # noqa: PLC0415
     from coord.report import audit as report  # noqa: PLC0415
     from coord.report import audit_json  # noqa: PLC0415
-    from coord.report.progress import progress  # noqa: PLC0415
+    from coord.report.audit_progress import megabytes  # noqa: PLC0415
+    from coord.report.words import WIDTH  # noqa: PLC0415
 
     share = _share(tolerance)
     tree, commit = _tree(find_root(root), at)
     layout = layout_of(tree.catalog, unit_column)
-    with Reading(exposures, layout, rejects) as reading, progress("Auditing", reading.bytes) as advance:
+    with Reading(exposures, layout, rejects) as reading, megabytes("Auditing", reading.bytes) as advance:
+        _check_output(output, rejects, reading)
         found = run(tree.catalog, reading, commit=commit, broken=sorted(tree.broken), progress=advance)
     if output_format is Form.JSON:
         text = audit_json.render(found, share)
     else:
-        text = report.render(found, share, color=wants_color(output))
+        width = terminal_width(output, WIDTH)
+        text = report.render(found, share, color=wants_color(output), width=width, rejects=rejects)
     emit(text, output)
     return 0 if found.share <= share else 1
+
+
+def _check_output(output: Path | None, rejects: Path | None, reading: "Reading") -> None:
+    """Refuse to write the report over what is read, or over the rows that cannot be used."""
+    if output is None or (output.exists() and not output.is_file()):
+        return
+    if any(output.resolve() == Path(one.path).resolve() for one in reading.files):
+        raise UsageError(f"{output} is one of the files that are read. Give --output another name.")
+    if rejects is not None and output.resolve() == rejects.resolve():
+        raise UsageError(f"--output and --rejects are both {output}. Give one of them another name.")
 
 
 def _share(text: str) -> Fraction:

@@ -20,6 +20,7 @@ COMMANDS = {
     "allocate": "Draw buckets and write ledgers.",
     "end": "Stop an experiment: move its end.",
     "assign": "Which variant units get, and why.",
+    "analyze": "What an experiment did, and what to do.",
     "audit": "Whether logged assignments are what the files say, and why not.",
     "manifest": "What a runtime needs to assign units, as JSON.",
     "simulate": "What would come of it: allocation, a year's programme.",

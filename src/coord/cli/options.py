@@ -48,14 +48,17 @@ def find_root(given: Path | None) -> Path:
 
 def parse_today(text: str | None) -> date:
     """The day to judge on."""
-    if text is None:
-        return datetime.now(UTC).date()
+    return datetime.now(UTC).date() if text is None else parse_day("--today", text)
+
+
+def parse_day(option: str, text: str) -> date:
+    """The day that an option names."""
     try:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
     if day is None or day.isoformat() != text:  # 2026-W10-1 is a day as well
-        raise UsageError(f"--today is {text}, and must be a day written YYYY-MM-DD.")
+        raise UsageError(f"{option} is {text}, and must be a day written YYYY-MM-DD.")
     return day
 
 

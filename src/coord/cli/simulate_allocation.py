@@ -3,12 +3,13 @@
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from re import fullmatch
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from coord.cli.names import find_experiment
-from coord.cli.options import Output, Root, Today, emit, find_root, parse_today, wants_color
+from coord.cli.options import Output, Root, Today, emit, find_root, parse_today, terminal_width, wants_color
 from coord.cli.simulate_options import Seed, unknown_surface
 from coord.errors import UsageError
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from coord.config.load import Tree
     from coord.domain.model import Experiment
     from coord.simulate.results import Simulated
+
+
+MOST_UNITS = 10**9
+"""They take some ten minutes for a few dozen experiments."""
 
 
 class Form(StrEnum):
@@ -59,11 +64,13 @@ def allocation(
     from coord.config.files import WorkingTree  # noqa: PLC0415 - `coord --help` does without
     from coord.config.load import load  # noqa: PLC0415
     from coord.report import simulated, simulated_json  # noqa: PLC0415
+    from coord.report.words import WIDTH  # noqa: PLC0415
 
     day, tree = parse_today(today), load(WorkingTree(find_root(root)))
     chosen = _chosen(tree, names or [], day)
-    if units.isdecimal():
-        found = _made_up(tree, chosen, day, int(units), seed, replicates)
+    number = _number(units)
+    if number is not None:
+        found = _made_up(tree, chosen, day, number, seed, replicates)
     elif replicates > 1:
         raise UsageError("--replicates makes up other units each time; those of a file are always the same.")
     else:
@@ -74,9 +81,22 @@ def allocation(
     elif output_format is Form.CSV:
         text = simulated_json.csv_text(found)
     else:
-        text = simulated.text(found, broken, color=wants_color(output))
+        width = terminal_width(output, WIDTH)
+        text = simulated.text(found, broken, color=wants_color(output), width=width)
     emit(text, output)
     return 1 if found.violations.number or found.leaks.number else 0
+
+
+def _number(units: str) -> int | None:
+    """How many units to make up; None where a file is named. Raises UsageError for what is neither."""
+    if units.isdecimal() and 1 <= int(units[:20]) <= MOST_UNITS:
+        return int(units)
+    if fullmatch(r"[-+]?[0-9.,_]*(e[0-9]+)?", units) and not (units and Path(units).exists()):
+        raise UsageError(
+            f"--units is {units or 'empty'}, and must be a whole number from 1 to {MOST_UNITS},"
+            " such as 100000, or a file."
+        )
+    return None
 
 
 def _made_up(
@@ -86,8 +106,6 @@ def _made_up(
     from coord.simulate.allocation import simulate as run  # noqa: PLC0415
     from coord.simulate.units import made_up  # noqa: PLC0415
 
-    if units < 1:
-        raise UsageError("--units is 0, and must be at least 1.")
     pieces = made_up(tree.catalog, units, seed, replicates)
     with progress("units", units * replicates) as done:
         return run(tree.catalog, chosen, pieces, day, seed=seed, replicates=replicates, progress=done)
@@ -114,7 +132,7 @@ def _chosen(tree: "Tree", names: list[str], day: "date") -> "list[Experiment]":
     members = list(tree.catalog.active) if not names else []
     for surface in pool:
         if surface not in tree.catalog.surfaces:
-            raise unknown_surface(tree, surface)
+            raise unknown_surface(tree, surface, [*tree.catalog.surfaces, *tree.catalog.experiments])
         members += tree.catalog.by_surface.get(surface, ())
     running = {experiment.key: experiment for experiment in members if in_force(experiment, day)}
     return list((chosen | running or {experiment.key: experiment for experiment in members}).values())

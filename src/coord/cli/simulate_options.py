@@ -1,5 +1,6 @@
 """What the commands of `coord simulate` share."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,12 +18,12 @@ Seed = Annotated[
 ]
 
 
-def unknown_surface(tree: "Tree", name: str) -> CoordError:
-    """What to say of a surface that there is not, or whose file has errors."""
+def unknown_surface(tree: "Tree", name: str, known: Collection[str]) -> CoordError:
+    """What to say of a surface that there is not, or whose file has errors; `known` are names to suggest."""
     from coord.domain.spelling import nearest  # noqa: PLC0415 - `coord --help` does without
 
     path = f"surfaces/{name}/surface.yaml"
     if path in tree.broken:
         return CoordError(f"{path} has errors, so nothing is known of it. Run `coord check`.")
-    near = nearest(name, [*tree.catalog.surfaces, *tree.catalog.experiments])
+    near = nearest(name, known)
     return UsageError(f"There is no surface {name}. {f'Did you mean {near}?' if near else ''}".strip())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coord.cli.options import Output, Root, Today, emit, find_root, parse_today, wants_color
+from coord.cli.options import Output, Root, Today, emit, find_root, parse_today, terminal_width, wants_color
 from coord.cli.simulate_options import Seed, unknown_surface
 from coord.errors import CoordError, UsageError
 
@@ -70,14 +70,12 @@ def program(
     """
     from coord.report import simulated_program, simulated_program_json, simulated_svg  # noqa: PLC0415
     from coord.report.progress import progress  # noqa: PLC0415
+    from coord.report.words import WIDTH  # noqa: PLC0415
     from coord.simulate.fitting import Asked, fit  # noqa: PLC0415
     from coord.simulate.program import run  # noqa: PLC0415
 
     day, tree = parse_today(today), _tree(root, surface)
-    share, rest = (
-        _share("--traffic", traffic) if traffic else None,
-        _share("--exclusive", exclusive, zero=True),
-    )
+    share, rest = traffic if traffic is None else _traffic(traffic), _exclusive(exclusive)
     fitted = fit(
         Asked(arrivals, days, share, components, rest, teams), tree.catalog if tree else None, surface, day
     )
@@ -102,7 +100,8 @@ def program(
     elif output_format is Picture.SVG:
         text = simulated_svg.svg(found, fitted)
     else:
-        text = simulated_program.text(found, fitted, color=wants_color(output))
+        width = terminal_width(output, WIDTH)
+        text = simulated_program.text(found, fitted, color=wants_color(output), width=width)
     emit(text, output)
     return 0
 
@@ -120,16 +119,31 @@ def _tree(root: Path | None, surface: str | None) -> "Tree | None":
         return None
     tree = load(WorkingTree(folder))
     if surface is not None and surface not in tree.catalog.surfaces:
-        raise unknown_surface(tree, surface)
+        home = surface.partition("/")[0]
+        if surface in tree.catalog.experiments:
+            raise UsageError(f"{surface} is an experiment, and a year is a surface's. Give {home}.")
+        raise unknown_surface(tree, surface, tree.catalog.surfaces)
     return tree if tree.catalog.surfaces else None
 
 
-def _share(option: str, text: str, *, zero: bool = False) -> "Fraction":
-    """A share as files write it. Raises UsageError."""
+def _traffic(text: str) -> "Fraction":
+    """What an experiment takes: at least a bucket of the simulated space. Raises UsageError."""
+    share = _share(text)
+    if share is None or share * 1000 < 1:
+        raise UsageError(f"--traffic is {text}, and must be a share from 0.1% to 100%, such as 20%.")
+    return share
+
+
+def _exclusive(text: str) -> "Fraction":
+    share = _share(text)
+    if share is None:
+        raise UsageError(f"--exclusive is {text}, and must be a share of up to 100%, such as 75%.")
+    return share
+
+
+def _share(text: str) -> "Fraction | None":
+    """A share as files write it; None where it is none, or more than there is."""
     from coord.domain.shares import WHOLE, parse_share  # noqa: PLC0415
 
-    if fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?%", text):
-        share = parse_share(text)
-        if (zero or share) and share <= WHOLE:
-            return share
-    raise UsageError(f"{option} is {text}, and must be a share of up to 100%, such as 20%.")
+    share = parse_share(text) if fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?%", text) else None
+    return share if share is not None and share <= WHOLE else None

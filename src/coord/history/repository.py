@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from coord.errors import CoordError
@@ -79,6 +80,22 @@ class Repository:
             self.folder, "rev-list", "--count", self.commit(revision), "--not", "HEAD", "--", self.pathspec
         )
         return int(count)
+
+    def last_before(self, moment: datetime) -> str | None:
+        """The newest commit of HEAD's own line that was made before a moment; None where there is none."""
+        arguments = ("--first-parent", "-1", f"--before={int(moment.timestamp()) - 1}", "HEAD")
+        return git(self.folder, "rev-list", *arguments).decode().strip() or None
+
+    def changes_of(self, path: str) -> tuple[str, ...]:
+        """The commits of HEAD's own line that changed a file below surfaces/, the oldest first."""
+        inside = path.removeprefix("surfaces/") if self.pathspec == "." else path
+        found = git(self.folder, "rev-list", "--first-parent", "--reverse", "HEAD", "--", inside)
+        return tuple(found.decode().split())
+
+    @property
+    def shallow(self) -> bool:
+        """Whether older commits were not fetched."""
+        return git(self.folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
 
     def require_all_files(self) -> None:
         """Raise CoordError where a sparse checkout leaves out files, which would look removed."""

@@ -112,12 +112,13 @@ def extra_key(name: str) -> str:
 
 def _missing(path: str, header: Sequence[str], layout: Layout, missing: Sequence[Wanted]) -> str:
     named = " and ".join(f"no column {_with_hint(one, header)}" for one in missing)
+    them, meant = ("it", "which column it is") if len(missing) == 1 else ("them", "what it calls them")
     more = f" and {len(header) - _SHOWN} more" if len(header) > _SHOWN else ""
     there = ", ".join(name or '""' for name in header[:_SHOWN])
     settings = [one.setting for one in missing if one.setting]
-    where = f", or say in surfaces/coord.yaml what it calls them ({', '.join(settings)})" if settings else ""
+    where = f", or say in surfaces/coord.yaml {meant} ({', '.join(settings)})" if settings else ""
     return (
-        f"{path} has {named}; the {layout.what} need them. Its columns are: {there}{more}. "
+        f"{path} has {named}; the {layout.what} need {them}. Its columns are: {there}{more}. "
         f"Have the first line name the columns{where}."
     )
 

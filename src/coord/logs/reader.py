@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from coord.errors import CoordError
+from coord.errors import UsageError
 from coord.logs.block import Block
 from coord.logs.columns import Layout, extra_key
 from coord.logs.csv_rows import CsvFile
@@ -144,7 +144,7 @@ def _extras(layout: Layout, places: dict[str, int]) -> tuple[str, ...]:
 
 def _rejects_file(path: Path, readers: Sequence[CsvFile | ParquetFile]) -> RejectsFile:
     if any(path.resolve() == one.path.resolve() for one in readers):
-        raise CoordError(f"{path} is one of the files that are read. Give --rejects another name.")
+        raise UsageError(f"{path} is one of the files that are read. Give --rejects another name.")
     return RejectsFile(path, [name for one in readers for name in one.header])
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, TextIO
 from coord.errors import CoordError
 from coord.logs.block import Block
 from coord.logs.columns import Layout, Use
-from coord.logs.utf8 import shown
+from coord.logs.utf8 import marked, shown
 
 WRONG_FIELDS = "wrong_number_of_fields"
 NOT_UTF8 = "not_utf8"
@@ -127,6 +127,9 @@ class RejectsFile:
 
 
 def _cell(value: object) -> str:
+    """A value as text; bytes that are not UTF-8 are marked."""
+    if isinstance(value, bytes):
+        return marked(value).decode()
     return "" if value is None else value if isinstance(value, str) else str(value)
 
 

@@ -18,6 +18,7 @@ FIRST_BYTES = 1 << 16
 
 _BOM = b"\xef\xbb\xbf"
 _PACKED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_PACKED |= {bytes([number]) + b"\x2a\x4d\x18": "zstd" for number in range(0x50, 0x60)}  # packed in parallel
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _OTHERS = {
     b"PAR1": "a Parquet file inside another",

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
-from io import StringIO
+from itertools import chain, repeat
 
 from coord.allocation.assign import Assignment, Reason
 from coord.allocation.trace import Trace
@@ -15,6 +15,7 @@ from coord.domain.model import Kind
 from coord.domain.shares import format_share
 from coord.report.json_report import inert_json
 from coord.report.styled import Page
+from coord.report.summary import many
 from coord.report.words import bar, table
 
 COLUMNS = ("experiment", "unit", "bucket", "variant", "reason")
@@ -72,34 +73,33 @@ def _audience(one: Trace) -> str:
     return f"no: {name} is {value}, and must be one of {wanted}"
 
 
-def summary(batches: Iterable[AssignedBatch], rejects: Mapping[str, int], *, color: bool) -> str:
+def summary(
+    experiments: Sequence[str], batches: Iterable[AssignedBatch], rejects: Mapping[str, int], *, color: bool
+) -> str:
     """How many units of a file got what, by experiment. `rejects` are complete when the batches are."""
-    counts: Counter[tuple[str, str | None, str]] = Counter()
+    counts: dict[str, Counter[tuple[str | None, str]]] = {key: Counter() for key in experiments}
     for batch in batches:
-        pairs = zip(batch.variants.to_pylist(), batch.reasons.to_pylist(), strict=True)
-        counts.update((batch.experiment.key, variant, reason) for variant, reason in pairs)
+        for one in batch.found:
+            pairs = zip(one.variants.to_pylist(), one.reasons.to_pylist(), strict=True)
+            counts[one.experiment.key].update(pairs)
     page = Page()
-    for key in dict.fromkeys(experiment for experiment, _, _ in counts):
-        mine = {place: n for place, n in counts.items() if place[0] == key}
-        total = sum(mine.values())
-        page.line((f"{key}: {total:,} units", "bold"))
-        order = sorted(mine.items(), key=lambda item: (item[0][1] is None, -item[1]))
-        rows = [
-            [
-                variant or _WORDS[Reason(reason)],
-                f"{n:,}",
-                f"{100 * n / total:.2f}%",
-                bar(Fraction(n, total), 20),
-            ]
-            for (_, variant, reason), n in order
-        ]
-        for line in table(rows):
+    for key, mine in counts.items():
+        page.line((f"{key}: {many(mine.total(), 'unit')}", "bold"))
+        for line in table(list(_rows(mine))):
             page.line(f"  {line}")
     for reason, number in rejects.items():
         if number:
-            rows_are = "1 row" if number == 1 else f"{number:,} rows"
-            page.line((f"{rows_are} not used: {reason}", "yellow"))
+            page.line((f"{many(number, 'row')} not used: {reason}", "yellow"))
     return page.render(color=color)
+
+
+def _rows(counts: Counter[tuple[str | None, str]]) -> Iterator[list[str]]:
+    """Variants, then reasons for none; of each kind the largest first."""
+    total = counts.total()
+    for (variant, reason), number in sorted(counts.items(), key=lambda one: (one[0][0] is None, -one[1])):
+        name = _WORDS[Reason(reason)] if variant is None else variant
+        share = Fraction(number, total)
+        yield [name, f"{number:,}", f"{100 * number / total:.2f}%", bar(share, 20)]
 
 
 def document(assignments: Iterable[Assignment]) -> str:
@@ -113,36 +113,44 @@ def document_parts(batches: Iterable[AssignedBatch], rejects: Mapping[str, int])
     yield '{"format": "coord.assign/1", "assignments": ['
     comma = ""
     for batch in batches:
-        columns = (batch.units, batch.buckets, batch.variants, batch.reasons)
-        rows = zip(*(column.to_pylist() for column in columns), strict=True)
-        texts = (
-            json.dumps(dict(zip(COLUMNS, (batch.experiment.key, *row), strict=True))).replace(
-                "##", "#\\u0023"
-            )
-            for row in rows
-        )
-        yield "".join(f"{',' if number or comma else ''}\n{text}" for number, text in enumerate(texts))
+        texts = (json.dumps(dict(zip(COLUMNS, row, strict=True))) for row in _assigned(batch))
+        yield comma + "\n" + ",\n".join(texts).replace("##", "#\\u0023")
         comma = ","
     counted = {reason: number for reason, number in rejects.items() if number}
     yield f'\n], "rejects": {json.dumps(counted)}}}\n'
 
 
+def _assigned(batch: AssignedBatch) -> Iterator[Sequence[str | int | None]]:
+    """A row for each unit and experiment, unit by unit, so that the size of batches does not show."""
+    units = batch.units.to_pylist()
+    rows = []
+    for one in batch.found:
+        columns = (column.to_pylist() for column in (one.buckets, one.variants, one.reasons))
+        rows.append(zip(repeat(one.experiment.key), units, *columns, strict=False))
+    return chain.from_iterable(zip(*rows, strict=True))
+
+
 def csv_text(assignments: Iterable[Assignment]) -> str:
     """Rows of CSV; ids are written as they are."""
-    output = StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows((*one[:4], one.reason.value) for one in assignments)
-    return output.getvalue()
+    return _csv(COLUMNS) + _csv(*((*one[:4], one.reason.value) for one in assignments))
 
 
 def csv_parts(batches: Iterable[AssignedBatch]) -> Iterator[str]:
     """The same of a file, piece by piece."""
-    yield ",".join(COLUMNS) + "\n"
+    yield _csv(COLUMNS)
     for batch in batches:
-        output = StringIO()
-        writer = csv.writer(output, lineterminator="\n")
-        columns = (batch.units, batch.buckets, batch.variants, batch.reasons)
-        rows = zip(*(column.to_pylist() for column in columns), strict=True)
-        writer.writerows((batch.experiment.key, *row) for row in rows)
-        yield output.getvalue()
+        yield _csv(*_assigned(batch))
+
+
+def _csv(*rows: Sequence[str | int | None]) -> str:
+    lines: list[str] = []
+    # a cell with either half of this line end is quoted by every version of Python: an id may hold it
+    csv.writer(_Lines(lines), lineterminator="\r\n").writerows(rows)
+    return "".join(lines)
+
+
+class _Lines:
+    """Where csv writes row by row; rows end in a line feed, as in every other output."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.write = lambda row: lines.append(row.removesuffix("\r\n") + "\n")

@@ -1,38 +1,45 @@
 """The result of an audit, for a person at a terminal: the verdict, the causes, then what the rows show."""
 
 from fractions import Fraction
+from pathlib import Path
 
-from coord.analysis.audit import Audit
+from coord.analysis.audit import Audit, Counts
 from coord.analysis.audit_causes import MISMATCHES, Cause
 from coord.analysis.audit_dates import moment_words
 from coord.domain.shares import format_share, rough_share
 from coord.report.audit_details import details
-from coord.report.audit_tables import add_table, add_wrapped, aligned, missed, more, percent
+from coord.report.audit_tables import add_table, add_wrapped, aligned, missed, missed_of, more, percent
 from coord.report.styled import Page
 from coord.report.summary import many
+from coord.report.words import WIDTH
 
 _MEANINGS = {
     Cause.OK: "as the files say",
-    Cause.WRONG_VARIANT: "the unit has another variant by the hash",
-    Cause.NOT_ALLOCATED: "the experiment does not hold the unit's bucket on that day",
+    Cause.WRONG_VARIANT: "another variant by the hash",
+    Cause.NOT_ALLOCATED: "its bucket is not held on that day",
     Cause.HELD_BACK: "a holdback keeps the unit out",
     Cause.NOT_ELIGIBLE: "the unit is not in the audience",
-    Cause.OUTSIDE_DATES: "the experiment is not in force on that day",
-    Cause.UNKNOWN_VARIANT: "the experiment has no variant of that name",
-    Cause.UNKNOWN_EXPERIMENT: "no experiment has that name; not judged",
+    Cause.OUTSIDE_DATES: "not in force on that day",
+    Cause.UNKNOWN_VARIANT: "no variant of that name",
+    Cause.UNKNOWN_EXPERIMENT: "no experiment of that name; not judged",
     Cause.UNUSABLE: "the row cannot be used; not judged",
 }
 _MOST = 20
 
 
-def render(audit: Audit, tolerance: Fraction, *, color: bool) -> str:
-    """The whole report."""
-    page = Page()
+def render(
+    audit: Audit, tolerance: Fraction, *, color: bool, width: int = WIDTH, rejects: Path | None = None
+) -> str:
+    """The whole report, in lines that are no longer than `width` where names allow it.
+
+    `rejects` is the file that has the rows that cannot be used, if they were written.
+    """
+    page = Page(width)
     _verdict(page, audit, tolerance)
     _causes(page, audit)
     _experiments(page, audit)
     _explanations(page, audit)
-    details(page, audit)
+    details(page, audit, rejects)
     return page.render(color=color)
 
 
@@ -41,6 +48,8 @@ def _verdict(page: Page, audit: Audit, tolerance: Fraction) -> None:
     style = "bold green" if passed else "bold red"
     if not audit.rows:
         page.line(("There are no rows to audit.", "bold yellow"))
+    elif not audit.judged:
+        page.line(("No row could be judged, so nothing is known of the assignments.", "bold yellow"))
     elif audit.mismatches:
         limit = f"{'within' if passed else 'above'} the tolerance of {format_share(tolerance)}"
         told = f"{rough_share(audit.share)} of the rows contradict the files, {limit}."
@@ -71,21 +80,24 @@ def _causes(page: Page, audit: Audit) -> None:
 
 
 def _experiments(page: Page, audit: Audit) -> None:
-    """Those with mismatches, most first, with the causes that occur."""
+    """Those with mismatches, most first, with their causes."""
     bad = [(one.key, counts) for one, counts in audit.by_experiment if missed(counts)]
     if not bad:
         return
-    causes = [cause for cause in reversed(MISMATCHES) if any(counts[cause] for _, counts in bad)]
     bad.sort(key=lambda item: (-missed(item[1]), item[0]))
-    rows = [
-        [f"  {key}", f"{sum(n.values()):,}", *(f"{n[cause]:,}" if n[cause] else "" for cause in causes)]
-        for key, n in bad[:_MOST]
-    ]
-    add_table(page, ["By experiment", "rows", *(cause.value for cause in causes)], rows)
+    rows = [[f"  {key}", *missed_of(counts)] for key, counts in bad[:_MOST]]
+    notes = [_by_cause(counts) for _, counts in bad[:_MOST]]
+    add_table(page, ["By experiment", "mismatches", "of rows", ""], rows, notes)
     more(page, len(bad) - _MOST, "experiment")
     clean = len(audit.by_experiment) - len(bad)
     if clean:
         page.line(f"  {many(clean, 'other experiment')} without a mismatch")
+
+
+def _by_cause(counts: Counts) -> str:
+    """The causes of mismatches, most rows first."""
+    found = sorted((cause for cause in MISMATCHES if counts[cause]), key=lambda cause: -counts[cause])
+    return ", ".join(f"{cause.value} {counts[cause]:,}" if len(found) > 1 else cause.value for cause in found)
 
 
 def _explanations(page: Page, audit: Audit) -> None:

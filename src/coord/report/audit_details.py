@@ -1,10 +1,13 @@
 """The details of an audit: holdbacks, pairs, days, dimensions, first rows, and what could not be judged."""
 
+from pathlib import Path
+
 from coord.analysis.audit import Audit
 from coord.analysis.audit_causes import MISMATCHES, Cause
 from coord.analysis.audit_dates import moment_words
 from coord.analysis.audit_examples import Example
-from coord.report.audit_tables import add_table, add_wrapped, missed, missed_of, more
+from coord.analysis.audit_names import shown
+from coord.report.audit_tables import add_table, add_wrapped, aligned, missed, missed_of, more
 from coord.report.status import broken_files
 from coord.report.styled import Page
 from coord.report.summary import many
@@ -12,10 +15,12 @@ from coord.report.summary import many
 _MOST, _FEW, _EXAMPLES = 20, 10, 2
 
 
-def details(page: Page, audit: Audit) -> None:
+def details(page: Page, audit: Audit, rejects: Path | None) -> None:
     """Everything there is to say below the verdict; nothing for what does not occur."""
-    for part in (_holdbacks, _pairs, _days, _dimensions, _examples, _unknown, _rejects, _notes):
+    for part in (_holdbacks, _pairs, _days, _dimensions, _examples, _unknown):
         part(page, audit)
+    _rejects(page, audit, rejects)
+    _notes(page, audit)
     broken_files(page, audit.broken)
 
 
@@ -63,35 +68,51 @@ def _dimensions(page: Page, audit: Audit) -> None:
 
 
 def _examples(page: Page, audit: Audit) -> None:
-    """The first rows of each cause that counts."""
-    rows = []
+    """The first rows of each cause that counts, below its name."""
+    found: list[Example] = []
     for cause in reversed(MISMATCHES):
-        found = [one for one in audit.examples if one.cause is cause][:_EXAMPLES]
-        rows += [_example(audit, one, first=number == 0) for number, one in enumerate(found)]
-    if rows:
-        add_table(page, ["First rows", "row", "unit", "logged as", "at (UTC)", ""], rows)
+        found += [one for one in audit.examples if one.cause is cause][:_EXAMPLES]
+    if not found:
+        return
+    rows = [_example(audit, one) for one in found]
+    heading, *lines = aligned([["row", "unit", "logged as", "at (UTC)", ""], *rows])
+    page.line()
+    page.line(("First rows", "bold"))
+    page.line(f"    {heading}")
+    before = None
+    for one, line in zip(found, lines, strict=True):
+        if one.cause is not before:
+            page.line(f"  {one.cause.value}")
+        page.line(f"    {line}")
+        before = one.cause
 
 
-def _example(audit: Audit, one: Example, *, first: bool) -> list[str]:
+def _example(audit: Audit, one: Example) -> list[str]:
     file = "" if len(audit.files) == 1 else f"{audit.files[one.file].path}:"
     note = ""
     if one.cause is Cause.WRONG_VARIANT:
         note = f"is {one.assigned}"
     elif one.cause is Cause.NOT_ALLOCATED:
         note = f"bucket {one.bucket}"
-    logged = f"{one.logged_experiment} {one.logged_variant}"
-    cause = f"  {one.cause.value}" if first else ""
-    return [cause, f"{file}{one.row:,}", one.unit, logged, moment_words(one.moment), note]
+    logged = f"{shown(one.logged_experiment)} {shown(one.logged_variant)}"
+    return [f"{file}{one.row:,}", one.unit, logged, moment_words(one.moment), note]
 
 
 def _unknown(page: Page, audit: Audit) -> None:
     if audit.unknown:
-        rows = [[f"  {one.name}", f"{one.rows:,}", one.hint] for one in audit.unknown[:_FEW]]
+        rows = [[f"  {shown(one.name)}", f"{one.rows:,}", one.hint] for one in audit.unknown[:_FEW]]
         add_table(page, ["Unknown experiments", "rows", ""], rows)
-        more(page, audit.unknown_names - len(rows), "name")
+        left = audit.unknown_names - len(rows)
+        if audit.more_names:
+            more(page, left, "name", "")
+            page.line("  there are more, too many to tell all apart")
+        elif audit.unknown_names > len(audit.unknown):
+            more(page, left, "name", f" (--format json lists {len(audit.unknown)})")
+        else:
+            more(page, left, "name")
 
 
-def _rejects(page: Page, audit: Audit) -> None:
+def _rejects(page: Page, audit: Audit, rejects: Path | None) -> None:
     rows = []
     for reason, number in audit.rejects.items():
         if number:
@@ -102,7 +123,7 @@ def _rejects(page: Page, audit: Audit) -> None:
             rows.append([f"  {reason.replace('_', ' ')}", f"{number:,}", f"rows {where}{dots}"])
     if rows:
         add_table(page, ["Rows that cannot be used", "rows", ""], rows)
-        page.line("  --rejects FILE writes all of them")
+        page.line(f"  all of them are in {rejects}" if rejects else "  --rejects FILE writes all of them")
 
 
 def _notes(page: Page, audit: Audit) -> None:

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from coord.domain.model import Kind
 from coord.domain.shares import format_share
+from coord.report.simulated_lines import headed
 from coord.report.simulated_overlaps import overlaps
 from coord.report.status import broken_files
 from coord.report.styled import Page
@@ -16,13 +17,17 @@ UNLIKELY = 0.001
 """A p-value below this is marked."""
 
 
-def text(found: Simulated, broken: Sequence[str], *, color: bool) -> str:
-    """The whole result; `broken` are files with errors, which are left out."""
-    page = Page()
+def text(found: Simulated, broken: Sequence[str], *, color: bool, width: int = WIDTH) -> str:
+    """The whole result, in lines of at most `width` where names allow it.
+
+    `broken` are files with errors, which are left out.
+    """
+    page = Page(width)
     where = f"made up with seed {found.seed}" if found.file is None else f"of the column {found.file.column}"
     times = f" {found.replicates} times" if found.replicates > 1 else ""
-    page.line(
-        ("Allocation", "bold"),
+    headed(
+        page,
+        "Allocation",
         f" on {found.day}: {many(found.units, 'unit')}{times}, {where},"
         f" in {many(len(found.experiments), 'experiment')} in force",
     )
@@ -48,7 +53,8 @@ def _file(page: Page, found: Simulated) -> None:
             page.line((f"  {many(number, 'row')} not used: {reason}", "yellow"))
     if found.file and found.file.left_out:
         who = ", ".join(found.file.left_out)
-        page.line((f"  left out, as they randomise other units: {who}", "yellow"))
+        for line in wrapped(f"left out, as they randomise other units: {who}", page.width - 2):
+            page.line((f"  {line}", "yellow"))
     if found.file and found.file.repeated:
         again = many(found.file.repeated, "row")
         page.line((f"  {again} of units that were there before; each counts again", "yellow"))
@@ -67,23 +73,33 @@ def _idle(page: Page, found: Simulated) -> None:
     if coming:
         first = min(coming, key=lambda experiment: experiment.order)
         hint = f"; {first.key} starts on {first.order[0]} (--today {first.order[0]} simulates that day)."
-    page.line((f"Nothing is in force on {found.day}{hint}", "yellow"))
+    for line in wrapped(f"Nothing is in force on {found.day}{hint}", page.width):
+        page.line((line, "yellow"))
 
 
 def _shares(page: Page, found: Simulated) -> None:
-    headings = ["Shares", "eligible", "burned", "planned", "reached", "", "chi-square", "variants"]
     units = found.units * found.replicates
-    rows = [_share(one, units) for one in found.experiments]
-    heading, *lines = table([headings, *rows])
+    heading, *lines = _table(found.experiments, units, page.width)
     page.line((heading, "bold"))
     for one, line in zip(found.experiments, lines, strict=True):
         p = one.fit.p_value
         page.line((line, "red" if one.buckets is None or (p is not None and p < UNLIKELY) else ""))
+        for more in wrapped(_variants(one), page.width - 6):
+            page.line(f"      {more}")
     if any(one.burned for one in found.experiments):
-        note = (
-            "burned: units in the experiment's buckets that are not in its audience, of those in its buckets."
-        )
-        page.line(f"  {note}")
+        note = "burned: of the units in an experiment's buckets, those that are not in its audience."
+        for line in wrapped(note, page.width - 2):
+            page.line(f"  {line}")
+
+
+def _table(experiments: Sequence[ExperimentShares], units: int, width: int) -> list[str]:
+    """With bars where they fit."""
+    headings = ["Shares", "eligible", "burned", "planned", "reached", "", "chi-square"]
+    rows = [headings, *(_share(one, units) for one in experiments)]
+    lines = table(rows)
+    if max(map(len, lines)) > width:
+        lines = table([row[:5] + row[6:] for row in rows])
+    return lines
 
 
 def _share(one: ExperimentShares, units: int) -> list[str]:
@@ -96,8 +112,11 @@ def _share(one: ExperimentShares, units: int) -> list[str]:
         percent(one.reached.number, one.reached.of),
         bar(Fraction(one.reached.number, one.reached.of or 1)),
         _fit(one),
-        ", ".join(f"{name} {percent(figure.number, figure.of)}" for name, figure in one.variants),
     ]
+
+
+def _variants(one: ExperimentShares) -> str:
+    return ", ".join(f"{name} {percent(figure.number, figure.of)}" for name, figure in one.variants)
 
 
 def _fit(one: ExperimentShares) -> str:
@@ -139,9 +158,8 @@ def _isolation(page: Page, found: Simulated) -> None:
         share = percent(one.share.number, one.share.of)
         page.line((f"    {one.a.key} and {one.b.key}: {one.share.number:,} units ({share})", "red"))
     if wrong:
-        for line in wrapped(
-            "`coord check --select BKT001,REF003` says since when, and what to do.", WIDTH - 4
-        ):
+        what = "`coord check --select BKT001,REF003` says since when, and what to do."
+        for line in wrapped(what, page.width - 4):
             page.line(f"    {line}")
 
 
@@ -153,8 +171,9 @@ def _verdict(page: Page, what: str, pairs: int, units: int) -> None:
 
 def _at_once(page: Page, one: AtOnce, units: int) -> None:
     mean, planned = one.mean.value, float(one.mean.planned)
-    page.line(
-        (f"Experiments per {one.randomised}", "bold"),
+    headed(
+        page,
+        f"Experiments per {one.randomised}",
         f": {mean:.3f} on average (se {one.mean.se:.3f}), {planned:.3f} planned; holdbacks do not count",
     )
     rows = [

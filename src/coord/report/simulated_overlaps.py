@@ -3,12 +3,17 @@
 from collections.abc import Sequence
 from statistics import NormalDist
 
+from coord.report.simulated_lines import headed
 from coord.report.styled import Page
-from coord.report.words import WIDTH, table, wrapped
+from coord.report.visible import visible
+from coord.report.words import table, wrapped
 from coord.simulate.results import Overlap, Simulated
 
 MATRIX = 12
 """The most experiments that are shown as a matrix."""
+
+_CELL = 7
+"""Columns of a terminal for a figure."""
 
 _MOST_PAIRS = 10
 _BY_CHANCE = 0.001
@@ -31,18 +36,23 @@ def overlaps(page: Page, found: Simulated) -> None:
 
 
 def _matrix(page: Page, found: Simulated) -> None:
+    """In blocks of so many columns as fit."""
     keys = [one.experiment.key for one in found.experiments]
     pairs = {(one.a.key, one.b.key): one for one in found.overlaps}
-    page.line(
-        ("Overlap", "bold"),
-        ": % of all units; below the diagonal as counted, above it by the ledgers (x: must be exclusive)",
+    headed(
+        page,
+        "Overlap",
+        ": % of all units; below the diagonal as counted, above it by ledgers (x: must be exclusive)",
     )
     names = [f"  {number:>2} {key}" for number, key in enumerate(keys, 1)]
-    width = max(len(name) for name in names)
-    page.line((f"{'':{width}}" + "".join(f"{number:>7}" for number in range(1, len(keys) + 1)), "bold"))
-    for row, name in enumerate(names):
-        cells = (_cell(pairs, keys, row, column) for column in range(len(keys)))
-        page.line(f"{name:{width}}" + "".join(f"{cell:>7}" for cell in cells))
+    width = min(max(len(visible(name)) for name in names), page.width // 2)
+    fit = (page.width - width) // _CELL
+    for begin in range(0, len(keys), fit):
+        columns = range(begin, min(begin + fit, len(keys)))
+        page.line((" " * width + "".join(f"{number + 1:>{_CELL}}" for number in columns), "bold"))
+        for row, name in enumerate(names):
+            cells = (_cell(pairs, keys, row, column) for column in columns)
+            page.line(f"{visible(name):{width}}" + "".join(f"{cell:>{_CELL}}" for cell in cells))
 
 
 def _cell(pairs: dict[tuple[str, str], Overlap], keys: Sequence[str], row: int, column: int) -> str:
@@ -65,24 +75,29 @@ def figure(share: float) -> str:
 def _largest(page: Page, found: Simulated) -> None:
     """Of many pairs the ones that are farthest from plan, in standard errors."""
     shown = sorted(found.overlaps, key=lambda one: -abs(one.distance))[:_MOST_PAIRS]
-    page.line(
-        ("Overlap", "bold"),
+    headed(
+        page,
+        "Overlap",
         f": of {len(found.overlaps):,} pairs the {len(shown)} farthest from plan (--format csv has all)",
     )
-    rows = [["  ", "", "counted", "by ledgers", "if independent", "standard errors"]]
-    rows += [
-        [
-            f"  {one.a.key}",
-            one.b.key,
-            f"{figure(one.share.value)}%",
-            "exclusive" if one.exclusive and not one.waived else f"{figure(float(one.share.planned))}%",
-            f"{figure(float(one.independent))}%",
-            f"{one.distance:+.1f}",
-        ]
-        for one in shown
-    ]
-    for line in table(rows):
+    rows = [["  ", "", "counted", "by ledgers", "independent", "off by, in se"]]
+    rows += [[f"  {one.a.key}", one.b.key, *_figures(one)] for one in shown]
+    lines = table(rows)
+    if max(map(len, lines)) > page.width:
+        figures = table([["  ", *rows[0][2:]], *(["  ", *row[2:]] for row in rows[1:])])
+        names = ["", *(f"{row[0]} and {row[1]}" for row in rows[1:])]
+        lines = [line for pair in zip(names, figures, strict=True) for line in pair if line]
+    for line in lines:
         page.line(line)
+
+
+def _figures(one: Overlap) -> list[str]:
+    return [
+        f"{figure(one.share.value)}%",
+        "exclusive" if one.exclusive and not one.waived else f"{figure(float(one.share.planned))}%",
+        f"{figure(float(one.independent))}%",
+        f"{one.distance:+.1f}",
+    ]
 
 
 def _far(page: Page, pairs: Sequence[Overlap]) -> None:
@@ -94,5 +109,5 @@ def _far(page: Page, pairs: Sequence[Overlap]) -> None:
             f"{one.a.key} and {one.b.key} share {figure(one.share.value)}% of the units, and by their ledgers"
             f" {figure(float(one.share.planned))}%: these units do not spread evenly over buckets."
         )
-        for line in wrapped(what, WIDTH - 2):
+        for line in wrapped(what, page.width - 2):
             page.line((f"  {line}", "yellow"))

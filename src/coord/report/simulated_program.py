@@ -1,8 +1,9 @@
 """A simulated programme, for a person: what each policy finishes, who waits, and what the rate needs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from coord.domain.shares import format_share
+from coord.report.simulated_lines import headed
 from coord.report.styled import Page
 from coord.report.summary import many
 from coord.report.words import WIDTH, table, wrapped
@@ -13,7 +14,7 @@ WORDS = {
     "serial": "one at a time",
     "ranges": "contiguous ranges",
     "reuse": "bucket reuse",
-    "overlap": "everything at once",
+    "overlap": "all at once",
 }
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -26,28 +27,29 @@ _NOTES = (
 )
 
 
-def text(found: Programme, fitted: Fitted, *, color: bool) -> str:
-    """The whole result."""
-    page = Page()
-    page.line(
-        ("A year's programme", "bold"),
+def text(found: Programme, fitted: Fitted, *, color: bool, width: int = WIDTH) -> str:
+    """The whole result, in lines of at most `width` where names allow it."""
+    page = Page(width)
+    headed(
+        page,
+        "A year's programme",
         f", made up {many(found.replicates, 'time')} with seed {found.seed}:"
-        f" {pm(found.proposed, 1)} experiments are proposed",
+        f" {pm(found.proposed, 1)} experiments proposed",
     )
     for line in table([[f"  {one.name}", one.value, one.source] for one in fitted.sources]):
         page.line(line)
-    if fitted.told:
-        page.line(f"  {fitted.told}")
+    for line in wrapped(fitted.told, width - 2):
+        page.line(f"  {line}")
     page.line()
     _policies(page, found.policies)
     page.line()
     _weeks(page, found.policies)
     page.line()
     for sentence in conclusions(found, fitted):
-        for number, line in enumerate(wrapped(sentence, WIDTH - 4)):
+        for number, line in enumerate(wrapped(sentence, width - 4)):
             page.line(f"{'    ' if number else '  '}{line}")
     page.line()
-    for line in wrapped(_NOTES, WIDTH - 2):
+    for line in wrapped(_NOTES, width - 2):
         page.line((f"  {line}", "dim"))
     return page.render(color=color)
 
@@ -64,36 +66,28 @@ def rounded(number: float) -> str:
 
 
 def _policies(page: Page, policies: Sequence[PolicyResult]) -> None:
-    headings = [
-        "Policy",
-        "finished",
-        "running",
-        "waiting",
-        "days waited",
-        "occupancy",
-        "exposed",
-        "power lost",
+    """A row for each figure and a column for each policy, which fits every terminal."""
+    rows = [
+        ["Policy", *(one.name for one in policies)],
+        ["", *(WORDS[one.name] for one in policies)],
+        *([f"  {name}", *map(cell, policies)] for name, cell in _FIGURES),
     ]
-    rows = [[*headings, "carries"], *(_policy(one) for one in policies)]
     heading, *lines = table(rows)
     page.line((heading, "bold"))
     for line in lines:
         page.line(line)
 
 
-def _policy(one: PolicyResult) -> list[str]:
-    figures = one.figures
-    return [
-        f"  {one.name}: {WORDS[one.name]}",
-        pm(figures["finished"], 1),
-        f"{figures['running'].value:,.1f}",
-        f"{figures['waiting'].value:,.1f}",
-        pm(figures["wait_days"], 1),
-        f"{figures['occupancy'].value:.2f}",
-        f"{100 * figures['exposed'].value:.0f}%",
-        f"{100 * figures['power_lost'].value:.0f} points",
-        "any rate" if one.most is None else f"{rounded(one.most)} a year",
-    ]
+_FIGURES: tuple[tuple[str, Callable[[PolicyResult], str]], ...] = (
+    ("finished", lambda one: pm(one.figures["finished"], 1)),
+    ("running", lambda one: f"{one.figures['running'].value:,.1f}"),
+    ("waiting", lambda one: f"{one.figures['waiting'].value:,.1f}"),
+    ("days waited", lambda one: pm(one.figures["wait_days"], 1)),
+    ("occupancy", lambda one: f"{one.figures['occupancy'].value:.2f}"),
+    ("exposed", lambda one: f"{100 * one.figures['exposed'].value:.0f}%"),
+    ("power lost", lambda one: f"{100 * one.figures['power_lost'].value:.0f} points"),
+    ("carries", lambda one: "any rate" if one.most is None else f"{rounded(one.most)} a year"),
+)
 
 
 def _weeks(page: Page, policies: Sequence[PolicyResult]) -> None:

@@ -6,6 +6,7 @@ from math import floor, log10
 
 from coord.report.simulated_program import WORDS, rounded
 from coord.report.visible import visible
+from coord.report.words import wrapped
 from coord.simulate.fitting import Fitted
 from coord.simulate.program import PolicyResult, Programme
 
@@ -13,6 +14,9 @@ _COLORS = {"serial": "#8a8f98", "ranges": "#c98500", "reuse": "#0b7a4b", "overla
 _DASHES = {"serial": "", "ranges": "", "reuse": "", "overlap": "5 4"}
 _WIDTH, _HEIGHT = 900, 430
 _LEFT, _TOP, _RIGHT, _BOTTOM = 56, 96, 560, 372
+_CHARACTERS = 125
+"""What of small print fits on a line."""
+
 _BARS = 600
 _LONGEST = 150
 """Where the bars begin, and how long the longest is; its figures are to the right of it."""
@@ -20,14 +24,14 @@ _LONGEST = 150
 
 def svg(found: Programme, fitted: Fitted) -> str:
     """The picture."""
-    told = ", ".join(f"{one.name} {one.value}" for one in fitted.sources)
+    told = wrapped(", ".join(f"{one.name} {one.value}" for one in fitted.sources), _CHARACTERS)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}"'
         f' height="{_HEIGHT}" font-family="system-ui, sans-serif" font-size="13" fill="#1c2430" role="img">',
         "<title>A year's programme under four policies</title>",
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
         _text(24, 34, "A year's programme under four policies", size=19, weight=600),
-        _text(24, 56, told, color="#5b6573"),
+        *(_text(24, 54 + 15 * n, line, color="#5b6573", size=12) for n, line in enumerate(told)),
         _text(_LEFT, 84, "Experiments running at once, by week", weight=600),
         *_lines(found.policies),
         _text(_BARS, 84, "Finished in the year", weight=600),

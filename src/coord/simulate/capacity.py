@@ -21,25 +21,26 @@ PATIENCE = 7
 _REPLICATES = 10
 """Few, as what is looked for is a whole number of components or a step of traffic."""
 
-_LONGEST = 50_000
-"""The longest backlog that is tried."""
+_SHORTEST, _LONGEST = 400, 25_600
+"""The backlogs that are tried, each four times as long as the one before."""
 
 _MOST_COMPONENTS = 1000
 _STEPS = tuple(Fraction(percent, 100) for percent in range(5, 101, 5))
 
 
 def most(name: str, setting: Setting, seed: int) -> float | None:
-    """Experiments a year that a policy finishes while somebody always waits; None where nobody has to.
+    """Experiments a year that a policy finishes while somebody always waits; None above 10,000, or any.
 
     All come on the first day, so that what they compete for is always taken. What is fully used first bounds
     the rate: it finishes so many, which are its share of all.
     """
     shares = _shares(name, setting)
-    number = 400
+    number = _SHORTEST
     while shares and number <= _LONGEST:
-        children = np.random.SeedSequence(seed).spawn(_REPLICATES)
+        replicates = max(1, _REPLICATES * _SHORTEST // number)  # a long backlog is many drawn at once
+        children = np.random.SeedSequence(seed).spawn(replicates)
         finished = sum((_finished(name, setting, number, child) for child in children), Counter())
-        bound = min(finished[claim] / share for claim, share in shares.items()) / _REPLICATES
+        bound = min(finished[claim] / share for claim, share in shares.items()) / replicates
         if bound < number / 2:
             return bound
         number *= 4

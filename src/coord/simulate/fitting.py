@@ -134,8 +134,8 @@ def _sources(asked: Asked, setting: Setting, past: _Past, where: str, *, named: 
     lengths = sorted({template.length for template in setting.templates})
     shares = sorted({template.traffic for template in setting.templates})
     found = [
-        Source("arrivals", f"{setting.rate:.0f} a year", _GIVEN if asked.rate is not None else told),
-        Source("length", f"{_span([str(one) for one in lengths])} days", _GIVEN if asked.length else told),
+        Source("arrivals", f"{setting.rate:,.0f} a year", _GIVEN if asked.rate is not None else told),
+        Source("length", _days(lengths), _GIVEN if asked.length else told),
         Source("traffic", _span([format_share(one) for one in shares]), _GIVEN if asked.traffic else told),
         _components(asked, setting, where if named else None),
     ]
@@ -155,13 +155,18 @@ def _components(asked: Asked, setting: Setting, where: str | None) -> Source:
     """How many components there are, and how many an experiment touches."""
     if where is None:
         return Source(
-            "components", f"{setting.components}, one each", _GIVEN if asked.components else _DEFAULT
+            "components", f"{setting.components:,}, one each", _GIVEN if asked.components else _DEFAULT
         )
     touched = [len(t.components) for t in setting.templates if t.components is not None]
     if not touched:
         return Source("components", f"{setting.components}, one each", f"those of {where}, evenly")
     each = f"{sum(touched) / len(touched):.1f} each"
     return Source("components", f"{setting.components}, {each}", f"those of {where}, {_FITTED}")
+
+
+def _days(lengths: Sequence[int]) -> str:
+    span = _span([str(one) for one in lengths])
+    return f"{span} day" if span == "1" else f"{span} days"
 
 
 def _span(values: Sequence[str]) -> str:

@@ -19,6 +19,14 @@ EVERYBODY = ("the whole surface",)
 """What a policy with a single queue makes every experiment claim."""
 
 
+Mask = NDArray[np.bool_]
+"""Of every bucket whether it is meant."""
+
+
+def _no_bucket() -> Mask:
+    return np.zeros(BUCKETS, np.bool_)
+
+
 class Policy(Protocol):
     """A way to share a surface; it remembers who runs."""
 
@@ -95,8 +103,8 @@ class Reuse:
         """
         self.room, self.random, self.sampled = setting.room_buckets, random, sampled
         self.used: dict[int, int] = defaultdict(int)
-        self.rivals: dict[int, set[int]] = defaultdict(set)
-        self.held: dict[int, NDArray[np.bool_]] = {}
+        self.taken: dict[int, Mask] = defaultdict(_no_bucket)
+        self.held: dict[int, Mask] = {}
 
     def claims(self, proposal: Proposal) -> tuple[Hashable, ...]:
         """Those on a common component compete."""
@@ -110,31 +118,33 @@ class Reuse:
             return False
         for component in proposal.components:
             self.used[component] += proposal.buckets
-            self.rivals[component].add(number)
+            if self.sampled:
+                self.taken[component] |= self.held[number]
         return True
 
     def _draw(self, number: int, proposal: Proposal) -> bool:
         free = self.free(proposal)
         if len(free) < proposal.buckets:
             return False
-        held = np.zeros(BUCKETS, np.bool_)
+        held = _no_bucket()
         held[self.random.permutation(free)[: proposal.buckets]] = True
         self.held[number] = held
         return True
 
     def free(self, proposal: Proposal) -> NDArray[np.int64]:
         """The buckets it may take."""
-        taken = np.zeros(BUCKETS, np.bool_)
-        for other in {other for component in proposal.components for other in self.rivals[component]}:
-            taken |= self.held[other]
+        taken = _no_bucket()
+        for component in proposal.components:
+            taken |= self.taken[component]
         return np.flatnonzero(~taken)
 
     def end(self, number: int, proposal: Proposal) -> None:
-        """Its buckets are free for those on its components."""
+        """Its buckets are free for those on its components: of these nobody else holds them."""
+        held = self.held.pop(number, None)
         for component in proposal.components:
             self.used[component] -= proposal.buckets
-            self.rivals[component].discard(number)
-        self.held.pop(number, None)
+            if held is not None:
+                self.taken[component] &= ~held
 
 
 class Overlap:

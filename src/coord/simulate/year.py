@@ -1,7 +1,8 @@
 """A year under a policy, day by day: those over make room, those that wait start as they came."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Hashable, Sequence
+from heapq import heapify, heappop, heappush
 
 from coord.simulate.arrivals import YEAR, Proposal
 from coord.simulate.policies import Policy
@@ -18,23 +19,25 @@ def starts(policy: Policy, proposals: Sequence[Proposal]) -> list[int]:
     whose team is busy is not ready, and keeps nobody from anything.
     """
     year = _Year(policy, proposals)
+    changed = False
     for day in range(YEAR):
-        changed = year.release(day)
-        if year.arrive(day) or changed:
-            year.admit(day)
+        over, come = year.release(day), year.arrive(day)
+        if over or come or changed:
+            changed = year.admit(day)
     return year.starts
+
+
+Claims = frozenset[Hashable]
 
 
 class _Year:
     def __init__(self, policy: Policy, proposals: Sequence[Proposal]) -> None:
         self.policy, self.proposals = policy, proposals
-        self.claims = [frozenset(policy.claims(proposal)) for proposal in proposals]
-        # when so many claims are blocked, nobody can start any more; those that claim nothing always can
-        self.most = len(set().union(*self.claims)) if all(self.claims) else -1
         self.starts = [NEVER] * len(proposals)
         self.ends: dict[int, list[int]] = defaultdict(list)
         self.busy: set[int] = set()
-        self.waiting: list[int] = []
+        # where the first has to wait, so do all with its claims and its team: of a queue nobody else is asked
+        self.queues: dict[tuple[Claims, int | None], deque[int]] = defaultdict(deque)
         self.come = 0
 
     def release(self, day: int) -> bool:
@@ -51,24 +54,32 @@ class _Year:
         """Let those of the day come; whether there are any."""
         before = self.come
         while self.come < len(self.proposals) and self.proposals[self.come].day <= day:
-            self.waiting.append(self.come)
+            proposal = self.proposals[self.come]
+            self.queues[frozenset(self.policy.claims(proposal)), proposal.team].append(self.come)
             self.come += 1
         return self.come > before
 
-    def admit(self, day: int) -> None:
-        """Start those that may."""
+    def admit(self, day: int) -> bool:
+        """Start those that may; whether anybody did.
+
+        Then others of their teams keep nobody from anything any more, so all are asked again the day after.
+        """
+        started = False
         blocked: set[Hashable] = set()
-        left: list[int] = []
-        for place, number in enumerate(self.waiting):
-            if self.proposals[number].team in self.busy:
-                left.append(number)
-            elif not blocked.isdisjoint(self.claims[number]) or not self._start(number, day):
-                left.append(number)
-                blocked |= self.claims[number]
-                if len(blocked) == self.most:
-                    left += self.waiting[place + 1 :]
-                    break
-        self.waiting = left
+        first = [(queue[0], key) for key, queue in self.queues.items() if queue]
+        heapify(first)
+        while first:
+            number, (claims, team) = heappop(first)
+            if team in self.busy:
+                continue
+            if not blocked.isdisjoint(claims) or not self._start(number, day):
+                blocked |= claims
+                continue
+            started, queue = True, self.queues[claims, team]
+            queue.popleft()
+            if queue:
+                heappush(first, (queue[0], (claims, team)))
+        return started
 
     def _start(self, number: int, day: int) -> bool:
         proposal = self.proposals[number]

@@ -1,0 +1,87 @@
+"""The plan as it was when the experiment started: what was added since has no part in the decision."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time
+from typing import NamedTuple
+
+from coord.analysis.results import Check, Role, Status
+from coord.config.load import load
+from coord.domain.model import Experiment
+from coord.domain.plans import plan_of
+from coord.errors import CoordError
+from coord.history.repository import Repository
+
+
+class AtStart(NamedTuple):
+    """What history says of an experiment's plan.
+
+    commit: where it was read; None when history says nothing, and `why` says why. metrics: by role those that
+    were asked for. end: as planned then.
+    """
+
+    commit: str | None
+    why: str
+    metrics: dict[Role, frozenset[str]]
+    end: date | None
+
+
+UNKNOWN = AtStart(None, "history was not asked", {}, None)
+
+
+def at_start(repository: Repository | None, experiment: Experiment) -> AtStart:
+    """The plan in the last commit before the start, or else in the first one that has it active."""
+    if repository is None:
+        return _nothing("surfaces/ is in no git repository")
+    try:
+        for commit in _commits(repository, experiment):
+            catalog = load(repository.files(commit)).catalog
+            then = catalog.experiments.get(experiment.key)
+            if then is None or then.draft or then.days is None:
+                continue
+            plan = plan_of(catalog, then)
+            names = {
+                Role.SUCCESS: frozenset(one.requirement.metric for one in plan.success),
+                Role.GUARDRAIL: frozenset(one.requirement.metric for one in plan.guardrail),
+            }
+            return AtStart(commit, "", names, then.days.end)
+    except CoordError as error:
+        return _nothing(str(error))
+    if repository.shallow:
+        return _nothing("older commits were not fetched: run `git fetch --unshallow`")
+    return _nothing("it was never committed")
+
+
+def _commits(repository: Repository, experiment: Experiment) -> Iterator[str]:
+    """Where to look, the best first."""
+    if experiment.days is None:
+        return
+    begin = datetime.combine(experiment.days.start, time(), UTC)
+    before = None if repository.shallow else repository.last_before(begin)
+    if before is not None:
+        yield before
+    if not repository.shallow:
+        yield from repository.changes_of(experiment.path)
+
+
+def _nothing(why: str) -> AtStart:
+    return AtStart(None, why, {}, None)
+
+
+def added(found: AtStart, role: Role, metric: str) -> bool:
+    """Whether a metric got its role after the start."""
+    return found.commit is not None and metric not in found.metrics[role]
+
+
+def plan_check(found: AtStart, later: tuple[str, ...], end: date) -> Check:
+    """Whether the plan is the one that the experiment started with."""
+    if found.commit is None:
+        return Check("plan", Status.NOT_RUN, None, f"history does not say what was planned: {found.why}")
+    then = f"the plan at the start (commit {found.commit[:12]})"
+    told = []
+    if later:
+        told.append(f"{', '.join(later)} came after it, and has no part in the decision")
+    if found.end is not None and end < found.end:
+        told.append(f"the end was moved from {found.end} to {end}")
+    if told:
+        return Check("plan", Status.WARN, None, f"compared with {then}, {'; '.join(told)}")
+    return Check("plan", Status.PASS, None, f"metrics and end are those of {then}")

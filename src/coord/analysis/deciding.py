@@ -1,0 +1,152 @@
+"""What to do with a variant: the rule, and its reasons in sentences.
+
+Schultzberg, Ankargren, Frånberg, "Risk-aware product decisions in A/B tests with multiple metrics", arXiv
+2402.11609. Abort beats ship, ship beats continue, continue beats end.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from coord.analysis.results import (
+    Check,
+    Decision,
+    MetricResult,
+    Recommendation,
+    Role,
+    Status,
+    Verdict,
+)
+from coord.analysis.words import interval_words, percent
+from coord.domain.shares import format_share
+
+
+class Moment(NamedTuple):
+    """When a decision is made.
+
+    end: the first day after the experiment. early: why nothing may be shipped yet, if so. short: what a fixed
+    plan lacks at its end, if it does.
+    """
+
+    ended: bool
+    end: date
+    early: str | None = None
+    short: str | None = None
+
+
+def decide(
+    variant: str, results: Sequence[MetricResult], checks: Iterable[Check], moment: Moment
+) -> Decision:
+    """The recommendation for one variant, from its metrics in the order of the plan."""
+    recommendation, reasons = _rule(results, checks, moment)
+    return Decision(variant, recommendation, (*reasons, *((moment.short,) if moment.short else ())))
+
+
+def _rule(
+    results: Sequence[MetricResult], checks: Iterable[Check], moment: Moment
+) -> tuple[Recommendation, Sequence[str]]:
+    deciding = [one for one in results if one.role is not Role.OTHER]
+    failed = [f"The check {one.name} failed: {one.detail}." for one in checks if one.status is Status.FAIL]
+    worse = [_worse(one) for one in deciding if one.verdict is Verdict.WORSE]
+    if failed or worse:
+        return Recommendation.ABORT, [*failed, *worse]
+    against = _against(deciding)
+    if not against and moment.early is None:
+        return Recommendation.SHIP, _for(deciding)
+    if not moment.ended:
+        going_on = moment.early or f"The experiment runs until {moment.end}."
+        return Recommendation.CONTINUE, [going_on, *against]
+    return Recommendation.END, against
+
+
+def together(decisions: Sequence[Decision]) -> tuple[Decision, ...]:
+    """The decisions of all variants; where several may ship, it is said that nothing chose between them."""
+    ships = [one.variant for one in decisions if one.recommendation is Recommendation.SHIP]
+    if len(ships) < 2:
+        return tuple(decisions)
+    names = f"{', '.join(ships[:-1])} and {ships[-1]}"
+    told = f"{names} may {'both' if len(ships) == 2 else 'all'} ship; the choice between them was not tested."
+    return tuple(
+        one._replace(reasons=(*one.reasons, told)) if one.variant in ships else one for one in decisions
+    )
+
+
+def _against(results: Sequence[MetricResult]) -> list[str]:
+    """What speaks against shipping, metric by metric; empty when nothing does."""
+    success = [one for one in results if one.role is Role.SUCCESS]
+    found = []
+    proven = any(one.verdict is Verdict.BETTER for one in success)
+    for one in success:
+        if _on_bad_side(one):
+            found.append(f"{one.metric} is on the bad side of 0: {_effect(one)}.")
+        elif not proven:
+            found.append(f"{one.metric} is not shown to be better{_because(one)}.")
+    found += [
+        _not_held(one)
+        for one in results
+        if one.role is Role.GUARDRAIL and one.verdict is not Verdict.NO_WORSE
+    ]
+    return found
+
+
+def _not_held(one: MetricResult) -> str:
+    if one.margin is None:
+        return f"{one.metric} has no margin, so nothing shows that it holds."
+    return f"{one.metric} is not shown to be within its margin{_of(one)}{_because(one)}."
+
+
+def _for(results: Sequence[MetricResult]) -> tuple[str, ...]:
+    """What speaks for shipping."""
+    better = [f"{one.metric} is better: {_effect(one)}." for one in results if one.verdict is Verdict.BETTER]
+    held = [
+        f"{one.metric} is {_how_well(one)}: {_effect(one)}."
+        for one in results
+        if one.verdict is Verdict.NO_WORSE
+    ]
+    return (*better, *held) or ("No metric has a part in the decision, and no check failed.",)
+
+
+def _how_well(one: MetricResult) -> str:
+    """How a guardrail held: one that is lower, but within its margin, is told as such."""
+    if _on_bad_side(one):
+        return f"{'higher' if one.decrease else 'lower'}, within its margin{_of(one)}"
+    return f"no worse than its margin{_of(one)}"
+
+
+def _on_bad_side(one: MetricResult) -> bool:
+    """Whether the shown interval lies wholly on the bad side of 0."""
+    bound = one.effect.lower if one.decrease else one.effect.upper
+    if bound is None:
+        return False
+    return bound > 0 if one.decrease else bound < 0
+
+
+def _of(one: MetricResult) -> str:
+    return "" if one.margin is None else f" of {format_share(one.margin)}"
+
+
+def _because(one: MetricResult) -> str:
+    if one.relative.lower is None or one.verdict is Verdict.INVALID:
+        return f": {one.reason}" if one.reason else ""
+    return f": {_effect(one)}"
+
+
+def _effect(one: MetricResult) -> str:
+    """The relative effect with its interval, or the absolute one."""
+    lower, upper = one.relative.lower, one.relative.upper
+    if one.relative.value is not None and lower is not None and upper is not None:
+        return f"{percent(one.relative.value)} {interval_words(lower, upper)}"
+    if one.effect.value is None or one.effect.lower is None or one.effect.upper is None:
+        return one.reason or "not measured"
+    return f"{one.effect.value:+.4g} [{one.effect.lower:+.4g}, {one.effect.upper:+.4g}]"
+
+
+def _worse(one: MetricResult) -> str:
+    harm = one.deterioration
+    since = f" since {harm.since}" if harm and harm.since else ""
+    if harm is None or harm.lower is None or harm.upper is None:
+        return f"{one.metric} is worse{since}."
+    interval = f"always-valid interval [{harm.lower:+.4g}, {harm.upper:+.4g}] at {harm.level * 100:.4g}%"
+    value = "" if one.effect.value is None else f"{one.effect.value:+.4g}"
+    share = "" if one.relative.value is None else f" ({percent(one.relative.value)})"
+    return f"{one.metric} is worse{since}: {value}{share}, {interval}."

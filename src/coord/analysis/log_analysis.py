@@ -1,0 +1,97 @@
+"""The analysis of exposures and events."""
+
+from collections.abc import Sequence
+
+from coord.analysis.at_start import plan_check
+from coord.analysis.course import AtDay, Course
+from coord.analysis.log_checks import days_of, fitting, spreads
+from coord.analysis.missing_values import invalid_metrics, missing_check
+from coord.analysis.plan import AnalysisPlan
+from coord.analysis.quality import crossover_check, pre_period_check
+from coord.analysis.results import (
+    Analysis,
+    AsAssigned,
+    Decision,
+    Recommendation,
+)
+from coord.analysis.unit_analysis import by_variant, decisions, results
+from coord.logs.logged import Logged
+
+_NO_UNITS = "the logs have no units"
+
+
+def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | None = None) -> Analysis:
+    """Checks, effects, looks and decisions; `placed`: whether the ledger says where the hash puts units."""
+    course = Course(plan, logged.exposed, logged.as_of)
+    day = course.shown_day()
+    now, population = AtDay(course, day), course.population(day)
+    latest = course.population(course.upto).metrics
+    invalid = invalid_metrics(plan, population.metrics, ended=course.ended)
+    checks = (
+        *spreads(plan, logged, ended=course.ended),
+        crossover_check(logged.crossovers, _NO_UNITS),
+        pre_period_check(plan, latest, ended=course.ended),
+        missing_check(plan, latest, ended=course.ended),
+        *fitting(plan, logged, placed=placed),
+        plan_check(plan.started, tuple(one.metric.name for one in plan.asked if one.late), plan.days.end),
+    )
+    metrics = tuple(results(now, population, invalid))
+    said = decisions(now, metrics, checks, population)
+    experiment = plan.experiment
+    units = max((one.units for one in population.metrics.values() if one.units), key=sum, default=None)
+    return Analysis(
+        experiment=experiment.key,
+        title=experiment.title,
+        kind=experiment.kind,
+        as_of=course.upto,
+        ended=course.ended,
+        commit=commit,
+        rows=logged.exposures.rows,
+        units=by_variant(plan, population.units if units is None else units),
+        excluded=_excluded(logged, units),
+        unknown_variants=logged.unknown_variants,
+        checks=checks,
+        metrics=metrics,
+        decisions=tuple(_latched(course, one) for one in said),
+        plan=plan.shown(),
+        looks=course.looks if plan.method != "always_valid" else (),
+        daily=tuple(days_of(plan, logged, course.harms)),
+        as_assigned=_as_assigned(plan, logged, course),
+    )
+
+
+def _latched(course: Course, said: Decision) -> Decision:
+    """What a look decided stays decided, unless harm or a failed check stops it."""
+    since = course.ship_since(said.variant)
+    if since is None or said.recommendation is Recommendation.ABORT or course.plan.method == "fixed":
+        return said
+    told = f"To be shipped since {since}, when the plan was first fulfilled."
+    if said.recommendation is Recommendation.SHIP:
+        return said._replace(reasons=(*said.reasons, told))
+    look = next(look for look in course.looks if look.day == since)
+    reasons = next(one.reasons for one in look.decisions if one.variant == said.variant)
+    return Decision(said.variant, Recommendation.SHIP, (told, *reasons))
+
+
+def _excluded(logged: Logged, units: Sequence[int] | None) -> dict[str, int]:
+    """What is not analysed, by reason: rows of exposures and of events, and units.
+
+    crossover and window_open count units: those seen in several variants, and those whose shortest window is
+    not closed. The rest counts rows of exposures; what begins with `event_`, rows of events.
+    """
+    found = {reason: n for reason, n in logged.excluded.items() if reason not in {"repeat", "crossover"}}
+    found |= {f"event_{reason}": n for reason, n in logged.events.rejects.items()}
+    found["crossover"] = logged.crossovers
+    found["window_open"] = 0 if units is None else logged.units - sum(units)
+    return {reason: n for reason, n in found.items() if n}
+
+
+def _as_assigned(plan: AnalysisPlan, logged: Logged, course: Course) -> AsAssigned | None:
+    """By the variant of the hash: where units crossed over, what they met may depend on what they did."""
+    if not logged.crossovers or logged.assigned is None:
+        return None
+    other = Course(plan, logged.assigned, course.upto)
+    day = other.shown_day()
+    population = other.population(day)
+    found = tuple(results(AtDay(other, day), population, {}))
+    return AsAssigned(by_variant(plan, population.units), found)

@@ -1,0 +1,158 @@
+"""Events as they come from files: those that metrics ask for, with their values as numbers."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from coord.logs.number_texts import numbers
+from coord.logs.reader import Batch, Reading
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+UNIT, AT, EVENT = "unit", "at", "event"
+
+
+class Asked(NamedTuple):
+    """What metrics ask of events: their names, and which columns of which of them, by place of the name.
+
+    What is in `numbers` is read as numbers, what is in `texts` as it is.
+    """
+
+    events: tuple[str, ...]
+    numbers: tuple[tuple[str, tuple[int, ...]], ...]
+    texts: tuple[tuple[str, tuple[int, ...]], ...] = ()
+
+
+class NoNumber(NamedTuple):
+    """The first value of a column that is no finite number, in which row of which file."""
+
+    text: str
+    file: str
+    row: int
+
+
+def number_column(name: str) -> str:
+    """The column of numbers."""
+    return f"number_{name}"
+
+
+def text_column(name: str) -> str:
+    """The column of texts."""
+    return f"text_{name}"
+
+
+class EventStream:
+    """Events in [since, upto). What was found so far:
+
+    seen: events by name. first, last: moments of the first event, and of the last before `known_until`.
+    wrong: by (event's place, column) the first value that is no finite number; such values are NaN.
+    """
+
+    def __init__(self, reading: Reading, asked: Asked, since: int, upto: int, known_until: int) -> None:
+        """Take files that are to be read. Moments are in microseconds since 1970."""
+        self._reading, self._asked = reading, asked
+        self._since, self._upto, self._known_until = since, upto, known_until
+        self.seen: Counter[str] = Counter(dict.fromkeys(asked.events, 0))
+        self.first: int | None = None
+        self.last: int | None = None
+        self.wrong: dict[tuple[int, str], NoNumber] = {}
+
+    @property
+    def schema(self) -> "pa.Schema":
+        """The columns: unit, moment, place of the event's name, and the values asked for."""
+        import pyarrow as pa  # noqa: PLC0415 - only logs need it
+
+        return pa.schema(
+            [(UNIT, pa.string()), (AT, pa.int64()), (EVENT, pa.int8() if self._few else pa.int16())]
+            + [(number_column(name), pa.float64()) for name, _ in self._asked.numbers]
+            + [(text_column(name), pa.string()) for name, _ in self._asked.texts]
+        )
+
+    @property
+    def _few(self) -> bool:
+        return len(self._asked.events) < 128
+
+    def batches(self, progress: Callable[[int], None]) -> "Iterator[pa.RecordBatch]":
+        """The events. Raises CoordError."""
+        import numpy as np  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
+        from pyarrow import compute  # noqa: PLC0415
+
+        names = pa.array(self._asked.events, pa.string())
+        for read in self._reading.batches(progress):
+            at = read.columns["timestamp"].cast(pa.int64()).to_numpy()
+            self._note_time(at)
+            found = compute.index_in(read.columns["event"], value_set=names).fill_null(-1).to_numpy()
+            counts = np.bincount(found + 1, minlength=len(names) + 1)[1:].tolist()
+            self.seen.update(dict(zip(self._asked.events, counts, strict=True)))
+            rows = np.flatnonzero((found >= 0) & (at >= self._since) & (at < self._upto))
+            if len(rows):
+                yield self._shaped(read, at, found, rows)
+
+    def _note_time(self, at: "NDArray[np.int64]") -> None:
+        if not len(at):
+            return
+        first, last = int(at.min()), int(at.max())
+        if last >= self._known_until:
+            known = at[at < self._known_until]
+            last = int(known.max()) if len(known) else -1
+            if not len(known):
+                return
+        self.first = first if self.first is None else min(self.first, first)
+        self.last = last if self.last is None else max(self.last, last)
+
+    def _shaped(
+        self, read: Batch, at: "NDArray[np.int64]", found: "NDArray[np.int32]", rows: "NDArray[np.int64]"
+    ) -> "pa.RecordBatch":
+        import pyarrow as pa  # noqa: PLC0415
+
+        every = len(rows) == len(at)
+        units = read.columns["unit"] if every else read.columns["unit"].take(pa.array(rows))
+        events = found[rows]
+        columns = [units, pa.array(at[rows]), pa.array(events, self.schema.field(EVENT).type)]
+        for name, of in self._asked.numbers:
+            columns.append(self._numbers(read, name, of, events, rows))
+        for name, of in self._asked.texts:
+            columns.append(_of_events(read.extras.column(name).take(pa.array(rows)), of, events))
+        return pa.record_batch(columns, schema=self.schema)
+
+    def _numbers(
+        self,
+        read: Batch,
+        name: str,
+        of: Sequence[int],
+        events: "NDArray[np.int32]",
+        rows: "NDArray[np.int64]",
+    ) -> "pa.Array":
+        import numpy as np  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
+
+        texts = read.extras.column(name)
+        texts = _of_events(texts if len(rows) == len(texts) else texts.take(pa.array(rows)), of, events)
+        values, wrong = numbers(texts)
+        if wrong is None:
+            return values
+        places = np.flatnonzero(wrong)
+        for event in {*events[places].tolist()}:
+            place = int(places[events[places] == event][0])
+            first = NoNumber(
+                texts[place].as_py(), self._reading.files[read.file].path, int(read.rows[rows[place]])
+            )
+            self.wrong.setdefault((event, name), first)
+        out = np.where(wrong, np.nan, values.fill_null(0.0).to_numpy())
+        return pa.array(out, mask=values.is_null().to_numpy(zero_copy_only=False) & ~wrong)
+
+
+def _of_events(texts: "pa.Array", of: Sequence[int], events: "NDArray[np.int32]") -> "pa.Array":
+    """The texts of some events, null for the others."""
+    import numpy as np  # noqa: PLC0415
+    import pyarrow as pa  # noqa: PLC0415
+    from pyarrow import compute  # noqa: PLC0415
+
+    theirs = np.isin(events, of)
+    if theirs.all():
+        return texts
+    return compute.if_else(pa.array(theirs), texts, pa.scalar(None, pa.string()))

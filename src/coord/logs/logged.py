@@ -1,0 +1,94 @@
+"""What is asked of logs, and what is found in them."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import NamedTuple
+
+from coord.domain.audience import EVERYBODY, Audience
+from coord.domain.dates import Days
+from coord.logs.by_day import Series
+from coord.logs.placed import Placement
+from coord.logs.rejects import Reject
+
+
+class LogSpec(NamedTuple):
+    """An experiment as logs have it.
+
+    experiment, arms: what logs call it and its variants, the control first, in the order of its file.
+    days: [start, end).
+    as_of: what is logged from the beginning of this day on is not looked at.
+    today: later events are taken for errors of a clock, and show nothing about which days are complete.
+    placement: what the hash says of units; None where that is not known: nothing is then excluded for it.
+    audience: who is eligible; only the dimensions that exposures have as columns are checked.
+    dimensions: by which of their columns units are counted.
+    monitoring: days of the window in which harm is looked for every day.
+    """
+
+    experiment: str
+    arms: tuple[str, ...]
+    days: Days
+    as_of: date
+    today: date
+    placement: Placement | None = None
+    audience: Audience = EVERYBODY
+    dimensions: tuple[str, ...] = ()
+    monitoring: int = 1
+
+
+class Read(NamedTuple):
+    """What was read of files: all rows, those that could not be used by reason, and the first of them."""
+
+    rows: int
+    rejects: Mapping[str, int]
+    first_rejects: tuple[Reject, ...]
+
+
+class Cohorts(NamedTuple):
+    """Units by arm.
+
+    units: by the day of the first exposure.
+    metrics, monitoring: by metric, in its own window and in the monitoring window.
+    """
+
+    units: Mapping[date, tuple[int, ...]]
+    metrics: Mapping[str, Series]
+    monitoring: Mapping[str, Series]
+
+
+class Logged(NamedTuple):
+    """What the logs have of an experiment.
+
+    exposures, events: what was read.
+    excluded: rows of exposures that make no unit, by reason, `rejects` included. With the `units` they are
+        all rows: `exposures.rows == sum(excluded.values()) + units`.
+    unknown_variants: the variants that no arm is logged as, most rows first; likewise `other_experiments`.
+    as_of: the effective one: windows that end by then are closed.
+    first_event, last_event: moments in microseconds since 1970, the last not after today; None without any.
+    events_seen: how many events of each name that metrics ask for are in the files.
+    duplicates: exact duplicates among the exposures of the experiment, and among the events of its units that
+        metrics ask for; all were kept.
+    crossovers: units seen in several variants.
+    first_variants: units by the variant of their first exposure, crossovers included.
+    unchecked: dimensions of the audience that the exposures do not have.
+    slices: by dimension and value (empty: none) the units of each arm.
+    exposed: units by the variant they met, without crossovers.
+    assigned: units by the variant the hash gives them, crossovers included; None without a placement.
+    """
+
+    exposures: Read
+    events: Read
+    excluded: Mapping[str, int]
+    unknown_variants: tuple[tuple[str, int], ...]
+    other_experiments: tuple[tuple[str, int], ...]
+    as_of: date
+    first_event: int | None
+    last_event: int | None
+    events_seen: Mapping[str, int]
+    duplicates: tuple[int, int]
+    units: int
+    crossovers: int
+    first_variants: tuple[int, ...]
+    unchecked: tuple[str, ...]
+    slices: Mapping[str, Mapping[str, tuple[int, ...]]]
+    exposed: Cohorts
+    assigned: Cohorts | None
