@@ -145,6 +145,7 @@ def test_a_negative_control_has_an_absolute_effect_and_can_be_harmed() -> None:
         (([[1, 2, 3], [4, 5, 6]], [[1, 2, 3], [-4, -5, 0]]), BELOW),
         (([[2, 4, 6], [1, 2, 3]], [[2, 4, 6], [1, 2, 3]]), STILL),
         (([[], []], [[], []]), FEW),
+        (([[1e300, 2, 3], [1, 2, 3]], [[2, 4, 6], [1, 2, 3]]), LARGE),
     ],
 )
 def test_a_ratio_that_says_little(arms: tuple[list[list[float]], ...], reason: str) -> None:

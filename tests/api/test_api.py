@@ -78,7 +78,7 @@ def test_answers_are_those_of_the_command_line(
         run(["assign", *names, *options, "--root", str(ROOT), "--today", str(DAY), "--format", "json"]) == 0
     )
     said = json.loads(capsys.readouterr().out)["assignments"]
-    found = [org.assign(name, unit, context=CONTEXT, day=DAY)._asdict() for name in names for unit in ids]
+    found = [org.assign(name, unit, context=CONTEXT, day=DAY)._asdict() for unit in ids for name in names]
     assert found == said
     assert {one["reason"] for one in found} == set(Reason)
 

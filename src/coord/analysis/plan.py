@@ -135,8 +135,8 @@ def _all_have_slots(experiment: Experiment) -> bool:
 
 def _asked(catalog: Catalog, experiment: Experiment, plan: Resolution, started: AtStart) -> Iterator[Asked]:
     """Metrics in their roles, those without a part in the decision last; one can have two roles."""
-    found = list(_in_roles(catalog, experiment, plan, started))
-    yield from sorted(found, key=lambda asked: asked.role is Role.OTHER)
+    found = {(one.metric.name, one.role): one for one in _in_roles(catalog, experiment, plan, started)}
+    yield from sorted(found.values(), key=lambda asked: asked.role is Role.OTHER)
 
 
 def _in_roles(

@@ -165,4 +165,4 @@ def _form(a: _Weights, b: _Weights, products: Matrix) -> float:
 def _varies(row: _Weights, products: Matrix) -> bool:
     """Whether a combination varies by more than rounding would make it."""
     size = sum(abs(x * y * products[i][j]) for i, x in row for j, y in row)
-    return not _form(row, row, products) <= _ROUNDING_OF_PRODUCTS * size
+    return not isfinite(size) or not _form(row, row, products) <= _ROUNDING_OF_PRODUCTS * size
