@@ -8,7 +8,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
+from coord.analysis.figures import effect_of, effect_text, level_text
 from coord.analysis.results import (
+    Bounds,
     Check,
     Decision,
     MetricResult,
@@ -17,8 +19,9 @@ from coord.analysis.results import (
     Status,
     Verdict,
 )
-from coord.analysis.words import interval_words, percent
 from coord.domain.shares import format_share
+
+_NOTHING = Bounds(None, None, None)
 
 
 class Moment(NamedTuple):
@@ -133,12 +136,8 @@ def _because(one: MetricResult) -> str:
 
 def _effect(one: MetricResult) -> str:
     """The relative effect with its interval, or the absolute one."""
-    lower, upper = one.relative.lower, one.relative.upper
-    if one.relative.value is not None and lower is not None and upper is not None:
-        return f"{percent(one.relative.value)} {interval_words(lower, upper)}"
-    if one.effect.value is None or one.effect.lower is None or one.effect.upper is None:
-        return one.reason or "not measured"
-    return f"{one.effect.value:+.4g} [{one.effect.lower:+.4g}, {one.effect.upper:+.4g}]"
+    shown = effect_of(one)
+    return shown.text if shown.interval else one.reason or "not measured"
 
 
 def _worse(one: MetricResult) -> str:
@@ -146,7 +145,10 @@ def _worse(one: MetricResult) -> str:
     since = f" since {harm.since}" if harm and harm.since else ""
     if harm is None or harm.lower is None or harm.upper is None:
         return f"{one.metric} is worse{since}."
-    interval = f"always-valid interval [{harm.lower:+.4g}, {harm.upper:+.4g}] at {harm.level * 100:.4g}%"
-    value = "" if one.effect.value is None else f"{one.effect.value:+.4g}"
-    share = "" if one.relative.value is None else f" ({percent(one.relative.value)})"
+    known = one.effect.value is not None
+    shown = effect_text(_NOTHING, Bounds(one.effect.value if known else 0.0, harm.lower, harm.upper))
+    value = shown.value if known else ""
+    relative = effect_of(one)
+    share = f" ({relative.value})" if relative.relative else ""
+    interval = f"always-valid interval {shown.interval} at {level_text(harm.level)}"
     return f"{one.metric} is worse{since}: {value}{share}, {interval}."

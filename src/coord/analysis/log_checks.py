@@ -29,7 +29,9 @@ _BY_HASH = {"before_ramp", "not_allocated", "held_back"}
 def spreads(plan: AnalysisPlan, logged: Logged, *, ended: bool) -> Iterator[Check]:
     """Whether arms have their shares: of first exposures, and of what is left without crossovers."""
     by_day = {f"{day}": units for day, units in logged.exposed.units.items()}
-    slices: Slices = {name: dict(values.items()) for name, values in (*logged.slices.items(), ("day", by_day))}
+    slices: Slices = {
+        name: dict(values.items()) for name, values in (*logged.slices.items(), ("day", by_day))
+    }
     yield srm_check("srm", logged.first_variants, plan, slices, ended=ended)
     if logged.crossovers:
         left = tuple(sum(units) for units in zip(*logged.exposed.units.values(), strict=True))

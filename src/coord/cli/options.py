@@ -81,14 +81,7 @@ def emit(text: str, output: Path | None) -> None:
 def emit_parts(parts: Iterable[str], output: Path | None) -> None:
     """The same for a text that is made piece by piece."""
     if output is None:
-        try:
-            if isinstance(sys.stdout, TextIOWrapper):
-                sys.stdout.reconfigure(errors="backslashreplace")  # what the terminal cannot show
-            for part in parts:
-                sys.stdout.write(part)
-            sys.stdout.flush()
-        except BrokenPipeError:  # the reader has seen enough; what was found still decides the exit code
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print(parts)
         return
     device = output.exists() and not output.is_file()  # such as /dev/null: written to, never replaced
     temporary = output if device else output.with_name(f".{output.name}.{os.getpid()}.tmp")
@@ -102,3 +95,23 @@ def emit_parts(parts: Iterable[str], output: Path | None) -> None:
     finally:
         if not device:
             temporary.unlink(missing_ok=True)
+
+
+def _print(parts: Iterable[str]) -> None:
+    """Print what the terminal can show, piece by piece."""
+    try:
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(errors="backslashreplace")
+        for part in parts:
+            sys.stdout.write(part)
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has seen enough; what was found still decides the exit code
+        _give_up_printing()
+    except OSError as error:
+        _give_up_printing()
+        raise CoordError(f"The output cannot be written: {error.strerror}.") from None
+
+
+def _give_up_printing() -> None:
+    """Let what is still waiting go nowhere, or it would fail once more at the exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

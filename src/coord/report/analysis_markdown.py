@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from coord.analysis.figures import p_text
 from coord.analysis.results import Analysis, Decision, MetricResult, Recommendation, Status
 from coord.domain.model import Kind
-from coord.report.analysis_figures import means_text, p_text
+from coord.report.analysis_figures import means_text
 from coord.report.analysis_forest import Axis, axis_of, draw
 from coord.report.analysis_notes import covariates, harms, notes
 from coord.report.analysis_rows import Row, row, span

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from coord.analysis.figures import effect_text, p_text
 from coord.analysis.results import Analysis, MetricResult, Status
-from coord.report.analysis_figures import effect_text, p_text
 from coord.report.analysis_words import (
     PLAN,
     cut,

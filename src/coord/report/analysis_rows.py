@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from coord.analysis.figures import Effect, effect_of, limit, p_text
 from coord.analysis.results import MetricResult, Verdict
-from coord.report.analysis_figures import Effect, effect_of, limit, means_text, p_text
+from coord.report.analysis_figures import means_text
 from coord.report.analysis_forest import MARGIN, ZERO, Axis, Span, axis_of, draw, ticks
 from coord.report.analysis_words import LESS_IS_BETTER, verdict_words
 from coord.report.markdown_text import shortened

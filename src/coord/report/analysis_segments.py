@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
+from coord.analysis.figures import level_text
 from coord.analysis.results import Analysis, MetricResult, SegmentResult
-from coord.report.analysis_figures import level_text
 from coord.report.analysis_rows import Row, add_axis, add_rows, lay_out, row
 from coord.report.analysis_words import LESS_IS_BETTER, cut, failed
 from coord.report.audit_tables import add_wrapped, more

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
+from coord.analysis.figures import effect_text, level_text
 from coord.analysis.results import (
     Analysis,
     Basis,
@@ -18,7 +19,6 @@ from coord.analysis.results import (
 )
 from coord.domain.model import Kind
 from coord.domain.shares import format_share
-from coord.report.analysis_figures import effect_text, level_text
 from coord.report.markdown_text import shortened
 from coord.report.summary import many
 from coord.report.words import KINDS
