@@ -14,8 +14,17 @@ if TYPE_CHECKING:
 _ARRIVING = "arriving"
 
 
+_AS_WRITTEN = "disabled_optimizers = 'join_order,build_side_probe_side'"
+"""Joins keep their right side in memory, the units. DuckDB takes a stream for one row, and would keep that."""
+
+
 class Streams(Duck):
     """A DuckDB that also takes streams of rows."""
+
+    def __init__(self, folder: str) -> None:
+        """Start it, as `Duck` does."""
+        super().__init__(folder)
+        self._connection = _configured(self._connection, _AS_WRITTEN)
 
     def keep_stream(
         self,
@@ -41,6 +50,21 @@ class Streams(Duck):
         finally:
             self._connection.unregister(_ARRIVING)
         return ibis.table(expression.schema(), name=name)
+
+
+def _configured(locked: "duckdb.DuckDBPyConnection", more: str) -> "duckdb.DuckDBPyConnection":
+    """A connection with the settings of a locked one and one more, locked as well."""
+    import duckdb  # noqa: PLC0415 - only analyses need it
+
+    wanted = ", ".join(f"'{name}'" for name in (*_SETTINGS, "enable_external_access"))
+    rows = locked.execute(f"SELECT name, value FROM duckdb_settings() WHERE name IN ({wanted})").fetchall()
+    locked.close()
+    values = {name: str(value) for name, value in rows}
+    last = values.pop("enable_external_access")
+    connection = duckdb.connect(":memory:", config=values)
+    for setting in (more, f"enable_external_access = {last}", "lock_configuration = true"):
+        connection.execute(f"SET {setting}")
+    return connection
 
 
 class _Kept:
