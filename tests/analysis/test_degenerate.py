@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from analysis.plans import END, START, a_mean, a_quantile, a_ratio, plan_for
 from analysis.tables import measured, median_of, table
+from coord.analysis.figures import percent
 from coord.analysis.results import Analysis, Bounds, MetricResult, Recommendation, Role, Verdict
 from coord.analysis.unit_analysis import analyse
-from coord.analysis.words import p_words, percent
+from coord.analysis.words import p_words
 from coord.domain.metrics import Metric
 from coord.domain.model import Kind
 from coord.logs.measured import Measured

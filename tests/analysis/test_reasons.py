@@ -1,6 +1,7 @@
 """What a decision says: sentences that name what decided, and when it may be decided at all."""
 
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
@@ -9,7 +10,16 @@ from analysis.states import BETWEEN, LOOK, State, a_result
 from coord.analysis.at_start import AtStart
 from coord.analysis.deciding import Moment, decide, together
 from coord.analysis.now import Now
-from coord.analysis.results import Check, Decision, Deterioration, Recommendation, Role, Status, Verdict
+from coord.analysis.results import (
+    Bounds,
+    Check,
+    Decision,
+    Deterioration,
+    Recommendation,
+    Role,
+    Status,
+    Verdict,
+)
 
 
 def only(
@@ -26,7 +36,7 @@ INTERVAL = "+2.0% [+1.0%, +3.0%]"
     ("role", "state", "decrease", "told"),
     [
         (Role.SUCCESS, State.BETTER, False, f"apples is better: {INTERVAL}."),
-        (Role.SUCCESS, State.OPEN, False, "apples is not shown to be better: +0.0% [-1.0%, +1.0%]."),
+        (Role.SUCCESS, State.OPEN, False, "apples is not shown to be better: 0.0% [-1.0%, +1.0%]."),
         (Role.SUCCESS, State.BAD_SIDE, True, f"apples is on the bad side of 0: {INTERVAL}."),
         (Role.SUCCESS, State.UNMEASURED, False, "apples is not shown to be better: there are no units yet."),
         (Role.SUCCESS, State.INVALID, False, "apples is not shown to be better: it was counted twice."),
@@ -34,7 +44,7 @@ INTERVAL = "+2.0% [+1.0%, +3.0%]"
             Role.GUARDRAIL,
             State.NO_WORSE,
             False,
-            "apples is no worse than its margin of 5%: +0.0% [-1.0%, +1.0%].",
+            "apples is no worse than its margin of 5%: 0.0% [-1.0%, +1.0%].",
         ),
         (
             Role.GUARDRAIL,
@@ -55,9 +65,18 @@ def test_a_reason_is_a_sentence(role: Role, state: State, decrease: bool, told: 
     assert only(state, role, decrease=decrease, moment=AT_THE_END) == (told,)
 
 
+def test_an_interval_has_the_digits_that_tell_it_from_the_margin() -> None:
+    close = a_result("apples", Role.GUARDRAIL, State.NO_WORSE)._replace(
+        margin=Fraction(2, 100), relative=Bounds(0.0, -0.01996, 0.01)
+    )
+    (told,) = decide("b", [close], [], AT_THE_END).reasons
+
+    assert told == "apples is no worse than its margin of 2%: 0.000% [-1.996%, +1.000%]."
+
+
 def test_harm_is_told_in_the_unit_of_its_interval() -> None:
     assert only(State.WORSE, moment=BEFORE) == (
-        "apples is worse since 2026-03-16: -0.02 (-2.0%), always-valid interval [-0.04, -0.005] at 99%.",
+        "apples is worse since 2026-03-16: -0.020 (-2.0%), always-valid interval [-0.040, -0.005] at 99%.",
     )
 
 

@@ -16,6 +16,8 @@ from coord.config.yaml_reader import read_yaml
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+_IN_ORDER = ("pull-requests.md", "demo.md")
+"""Pages whose commands build on each other: test_pull_requests.py, test_demo_page.py."""
 
 
 def _blocks(page: Path, language: str) -> Iterator[str]:
@@ -25,7 +27,7 @@ def _blocks(page: Path, language: str) -> Iterator[str]:
 def _console() -> Iterator[tuple[str, str, str]]:
     """Page, command and the output shown under it."""
     for page in PAGES:
-        if page.name == "pull-requests.md":  # its commands build on each other; test_pull_requests.py
+        if page.name in _IN_ORDER:
             continue
         for block in _blocks(page, "console"):
             for command, output in re.findall(r"^\$ ([^\n]*)\n((?:(?!\$ )[^\n]*\n)*)", block, re.MULTILINE):

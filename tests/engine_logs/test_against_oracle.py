@@ -41,7 +41,7 @@ def same(found: Measured, rows: list[list[list[float]]], units: list[int], name:
         ]
         assert len(moments.mean) == len(columns), name
         expected = of_columns(*columns)
-        scale = max(1.0, *(abs(value) for row in arm for value in row if value is not None))
+        scale = max(1.0, *(abs(value) for row in arm for value in row[: len(columns)]))
         assert np.allclose(moments.mean, expected.mean, rtol=1e-9, atol=1e-9 * scale), name
         assert np.allclose(moments.products, expected.products, rtol=1e-9, atol=1e-9 * scale**2 * len(arm)), (
             name

@@ -62,7 +62,7 @@ def test_exact_duplicates_are_counted_and_kept(tmp_path: Path) -> None:
 
 
 def test_duplicates_are_found_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coord.logs.measure_logs._COMPARED", 3)
+    monkeypatch.setattr("coord.logs.units_did._COMPARED", 3)
     exposures = [exposure(f"u{i}") for i in range(40)]
     events = [event(f"u{i % 40}", str(i % 3)) for i in range(200)]
     found = measured(tmp_path, exposures, [*events, LATE], [SPENT])

@@ -120,7 +120,7 @@ def _same(a: Measured, b: Measured) -> None:
         _close(p.share_error, q.share_error)
 
 
-@pytest.mark.parametrize("seed", [3, 8])
+@pytest.mark.parametrize("seed", [8])
 def test_spark_finds_the_same(spark: Spark, tmp_path: Path, seed: int) -> None:
     one = world(seed)
     exposures, events, plans, dims = _tables(tmp_path, one, seed)

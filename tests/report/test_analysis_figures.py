@@ -2,8 +2,9 @@
 
 import pytest
 
+from coord.analysis.figures import effect_of, effect_text, level_text, limit, p_text
 from coord.analysis.results import Bounds
-from coord.report.analysis_figures import effect_of, effect_text, level_text, limit, means_text, p_text
+from coord.report.analysis_figures import means_text
 from report.analyses import NOTHING, guardrail, metric
 
 

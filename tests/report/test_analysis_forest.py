@@ -44,6 +44,11 @@ def test_a_small_margin_is_not_drawn_on_0() -> None:
     assert shown.index(MARGIN) == shown.index(ZERO) - 2
 
 
+def test_an_end_on_a_margin_that_was_moved_is_drawn_on_it() -> None:
+    axis = Axis(-0.375, 1.05, 20)
+    assert draw(axis, Span(0.0, 0.0, 0.05, 0.05)).index("┤") == axis.column(0.0) + 2
+
+
 def test_the_blank_can_be_anything() -> None:
     assert draw(Axis(-1, 1, 5), Span(0.5, 0.5, 0.5), "·") == "··│●·"
 

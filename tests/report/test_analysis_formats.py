@@ -170,7 +170,8 @@ def test_markdown_of_an_experiment_that_ships() -> None:
         "* podcast\\_starts is better: +3.1% \\[+1.0%, +5.2%\\].\n"
         "* Both guardrail metrics held.\n"
         "\n"
-        "Checks: 3 checks passed (srm, crossover, dates); not run: pre\\_period.\n"
+        "Checks: 3 checks passed (srm, crossover, dates).\n"
+        "Not run: pre\\_period (no metric has a covariate).\n"
         "\n"
         "**`shelf`** against `control`\n"
     )
@@ -243,4 +244,4 @@ def test_the_markdown_is_never_longer_than_a_comment_may_be(most: int) -> None:
     assert re.search(
         r"^[\d,]+ more lines are left out here; `--format json` has all of it\.$", shown, re.MULTILINE
     )
-    assert shown.count("<details>") == shown.count("</details>") == 3
+    assert shown.count("<details>") == shown.count("</details>") == 2

@@ -9,6 +9,7 @@ from coord.config.load import load
 from coord.domain.model import Experiment
 from coord.domain.plans import plan_of
 from coord.errors import CoordError
+from coord.history.git import git
 from coord.history.repository import Repository
 
 
@@ -16,38 +17,33 @@ class AtStart(NamedTuple):
     """What history says of an experiment's plan.
 
     commit: where it was read; None when history says nothing, and `why` says why. metrics: by role those that
-    were asked for. end: as planned then.
+    were asked for. end: as planned then. reached: an end that came while it was in force, and was moved later
+    only then; None where that never happened.
     """
 
     commit: str | None
     why: str
     metrics: dict[Role, frozenset[str]]
     end: date | None
+    reached: date | None = None
 
 
 UNKNOWN = AtStart(None, "history was not asked", {}, None)
 
 
 def at_start(repository: Repository | None, experiment: Experiment) -> AtStart:
-    """The plan in the last commit before the start, or else in the first one that has it active."""
+    """The plan in the last commit before the start, or else in the first one after it that has it active."""
     if repository is None:
         return _nothing("surfaces/ is in no git repository")
     try:
+        if repository.shallow:
+            return _nothing("older commits were not fetched: run `git fetch --unshallow`")
         for commit in _commits(repository, experiment):
-            catalog = load(repository.files(commit)).catalog
-            then = catalog.experiments.get(experiment.key)
-            if then is None or then.draft or then.days is None:
-                continue
-            plan = plan_of(catalog, then)
-            names = {
-                Role.SUCCESS: frozenset(one.requirement.metric for one in plan.success),
-                Role.GUARDRAIL: frozenset(one.requirement.metric for one in plan.guardrail),
-            }
-            return AtStart(commit, "", names, then.days.end)
+            found = _planned(repository, commit, experiment)
+            if found is not None:
+                return found._replace(reached=_reached(repository, experiment, found.end))
     except CoordError as error:
         return _nothing(str(error))
-    if repository.shallow:
-        return _nothing("older commits were not fetched: run `git fetch --unshallow`")
     return _nothing("it was never committed")
 
 
@@ -55,12 +51,42 @@ def _commits(repository: Repository, experiment: Experiment) -> Iterator[str]:
     """Where to look, the best first."""
     if experiment.days is None:
         return
-    begin = datetime.combine(experiment.days.start, time(), UTC)
-    before = None if repository.shallow else repository.last_before(begin)
+    before = repository.last_before(_begin(experiment.days.start))
+    changes = repository.changes_of(experiment.path)
     if before is not None:
         yield before
-    if not repository.shallow:
-        yield from repository.changes_of(experiment.path)
+        earlier = set(git(repository.folder, "rev-list", "--first-parent", before).decode().split())
+        changes = tuple(commit for commit in changes if commit not in earlier)
+    yield from changes
+
+
+def _planned(repository: Repository, commit: str, experiment: Experiment) -> AtStart | None:
+    """The plan in a commit; None where the experiment was not there, was a draft, or could not be read."""
+    catalog = load(repository.files(commit)).catalog
+    then = catalog.experiments.get(experiment.key)
+    if then is None or then.draft or then.days is None or then.surface not in catalog.surfaces:
+        return None
+    plan = plan_of(catalog, then)
+    names = {
+        Role.SUCCESS: frozenset(one.requirement.metric for one in plan.success),
+        Role.GUARDRAIL: frozenset(one.requirement.metric for one in plan.guardrail),
+    }
+    return AtStart(commit, "", names, then.days.end)
+
+
+def _reached(repository: Repository, experiment: Experiment, end: date | None) -> date | None:
+    """The first end that was in force when its day began, though the end is a later one now."""
+    while end is not None and experiment.days is not None and end < experiment.days.end:
+        commit = repository.last_before(_begin(end))
+        then = None if commit is None else _planned(repository, commit, experiment)
+        if then is None or then.end is None or then.end <= end:
+            return end if then is None or then.end is None else then.end
+        end = then.end
+    return None
+
+
+def _begin(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
 
 
 def _nothing(why: str) -> AtStart:
@@ -80,7 +106,7 @@ def plan_check(found: AtStart, later: tuple[str, ...], end: date) -> Check:
     told = []
     if later:
         told.append(f"{', '.join(later)} came after it, and has no part in the decision")
-    if found.end is not None and end < found.end:
+    if found.end is not None and end != found.end:
         told.append(f"the end was moved from {found.end} to {end}")
     if told:
         return Check("plan", Status.WARN, None, f"compared with {then}, {'; '.join(told)}")

@@ -1,24 +1,23 @@
-"""An experiment day by day, as the logs have it: harm, the looks so far, and since when to ship."""
+"""An experiment day by day, as the logs have it: what was known on each day, and what each look may spend."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cached_property
 
-from coord.analysis.compared import Compared, compare
-from coord.analysis.deciding import decide
-from coord.analysis.judging import Harm, kind_of
-from coord.analysis.now import Now
+from coord.analysis.compared import Compared, Unmeasured, compare
+from coord.analysis.judging import kind_of
 from coord.analysis.plan import AnalysisPlan, Asked
-from coord.analysis.results import LookResult, Recommendation, Role
-from coord.analysis.unit_analysis import results
-from coord.analysis.yardsticks import AtLook, Yardstick
-from coord.logs.by_day import Series
+from coord.analysis.results import Role
+from coord.logs.by_day import AtLooks, Series
 from coord.logs.logged import Cohorts
 from coord.logs.measured import Measured, Population
-from coord.stats import effects, group_sequential
+from coord.stats import group_sequential
+from coord.stats.group_sequential import Look
 from coord.stats.reasons import Missing
 
 _DAY = timedelta(days=1)
+_OPEN = Measured(reason="its window is open, so a plan that looks more than once cannot judge it")
+_UNKNOWN = Measured(reason="it is measured at looks only, and there was none yet")
 
 
 class Course:
@@ -32,22 +31,9 @@ class Course:
         self.plan, self.upto = plan, min(upto, plan.days.end)
         self.ended = upto >= plan.days.end
         self._cohorts = cohorts
-        self._seen: dict[tuple[str, bool, date], Measured | None] = {}
-
-    def population(self, day: date) -> Population:
-        """The units that came in before a day, and what is known of their metrics when it begins."""
-        arms = range(len(self.plan.shares))
-        before = [units for entry, units in self._cohorts.units.items() if entry < day]
-        metrics = {name: self._measured(name, day) or _UNKNOWN for name in self._cohorts.metrics}
-        return Population(tuple(sum(units[arm] for units in before) for arm in arms), metrics)
-
-    def _measured(self, name: str, day: date, *, monitoring: bool = False) -> Measured | None:
-        """A metric when a day begins; None where it is not known for that day."""
-        key = (name, monitoring, day)
-        if key not in self._seen:
-            some = self._cohorts.monitoring if monitoring else self._cohorts.metrics
-            self._seen[key] = _at(some[name], day) if name in some else None
-        return self._seen[key]
+        self._seen: dict[tuple[str, bool, date], Measured] = {}
+        self._pairs: dict[tuple[str, bool, date, int], Compared | Unmeasured] = {}
+        self._bounds: dict[tuple[str, float, int], tuple[Look, ...]] = {}
 
     @cached_property
     def days(self) -> tuple[date, ...]:
@@ -55,122 +41,141 @@ class Course:
         number = (self.upto - self.plan.days.start).days
         return tuple(self.plan.days.start + _DAY * k for k in range(1, number + 1))
 
-    @cached_property
-    def harms(self) -> dict[tuple[str, int], date]:
-        """By metric and arm the first day of harm, seen in its own window or in the monitoring window."""
-        error = self.plan.errors.deterioration
-        found: dict[tuple[str, int], date] = {}
-        deciding = [asked for asked in self.plan.asked if asked.role is not Role.OTHER]
-        if error is None:
-            return found
-        for asked in deciding:
-            for arm in range(1, len(self.plan.shares)):
-                since = next((day for day in self.days if self._harmful(asked, arm, day, error)), None)
-                if since is not None:
-                    found[asked.metric.name, arm] = since
-        return found
-
-    def _harmful(self, asked: Asked, arm: int, day: date, error: float) -> bool:
-        now = Now(self.plan, day)
-        for monitoring in (False, True):
-            measured = self._measured(asked.metric.name, day, monitoring=monitoring)
-            found = None if measured is None else compare(measured, arm, ratio=kind_of(asked) == "ratio")
-            if measured is None or not isinstance(found, Compared) or found.rare:
-                continue
-            critical = now.any_time(error, measured.units, arm).critical(found.pair)
-            if isinstance(critical, Missing):
-                continue
-            interval = effects.absolute(found.pair, critical)
-            if interval.above(0) if asked.metric.decrease else interval.below(0):
-                return True
-        return False
+    @property
+    def final(self) -> date:
+        """The day of the look that spends what is left: the first end that came while it was in force."""
+        reached = self.plan.started.reached
+        return self.plan.days.end if reached is None else min(reached, self.plan.days.end)
 
     @cached_property
     def look_days(self) -> tuple[date, ...]:
-        """The days on which the plan may decide, so far."""
-        if self.plan.method == "group_sequential":
-            return tuple(day for day in self.plan.looks_until(self.upto) if day > self.plan.days.start)
+        """The days on which the plan may decide, so far; an end is one, planned as a look or not."""
         if self.plan.method == "always_valid":
             return self.days
-        return (self.plan.days.end,) if self.ended else ()
+        if self.plan.method == "fixed":
+            return (self.plan.days.end,) if self.ended else ()
+        return tuple(day for day in self._scheduled if day > self.plan.days.start)
 
     @cached_property
-    def looks(self) -> tuple[LookResult, ...]:
-        """What each of them would have said, harm included, checks aside."""
-        return tuple(self._look(day) for day in self.look_days)
+    def _scheduled(self) -> tuple[date, ...]:
+        """Days that are looks however late one analyses: what they say is the same ever after."""
+        ends = {self.final, self.plan.days.end}
+        planned = self.plan.looks_until(self.upto)
+        return tuple(sorted({*planned, *(end for end in ends if end <= self.upto)}))
 
-    def _look(self, day: date) -> LookResult:
-        population = self.population(day)
-        at = AtDay(self, day)
-        metrics = tuple(results(at, population, {}))
-        units = max((sum(one.units) for one in population.metrics.values()), default=0)
-        said = tuple(
-            decide(
-                variant.name, [one for one in metrics if one.variant == variant.name], (), at.moment(units)
-            )
-            for variant in self.plan.experiment.variants[1:]
-        )
-        return LookResult(day, units, self._information(units), metrics, said)
+    def population(self, day: date) -> Population:
+        """The units that came in before a day, and what is known of their metrics when it begins."""
+        arms = range(len(self.plan.shares))
+        before = [units for entry, units in self._cohorts.units.items() if entry < day]
+        metrics = {name: self.measured(name, day) for name in self._cohorts.metrics}
+        return Population(tuple(sum(units[arm] for units in before) for arm in arms), metrics)
 
-    def _information(self, units: int) -> float | None:
-        planned = self.plan.experiment.analysis.planned
-        return None if planned is None else units / planned
+    def measured(self, name: str, day: date, *, monitoring: bool = False) -> Measured:
+        """A metric when a day begins, in its own window or in the monitoring window.
 
-    def ship_since(self, variant: str) -> date | None:
-        """The first look at which the rule said ship: later ones were not needed, and change nothing."""
-        for look in self.looks:
-            if any(
-                one.variant == variant and one.recommendation is Recommendation.SHIP for one in look.decisions
-            ):
-                return look.day
-        return None
+        What is known at looks alone (a quantile) stays as it was at the last one.
+        """
+        key = (name, monitoring, day)
+        if key not in self._seen:
+            some = self._cohorts.monitoring if monitoring else self._cohorts.metrics
+            self._seen[key] = self._at(some[name], name, day) if name in some else _UNKNOWN
+        return self._seen[key]
 
-    def shown_day(self) -> date:
-        """The day whose data are shown: the last look's of a plan with looks, once there was one."""
-        if self.plan.method == "group_sequential" and self.look_days:
-            return self.look_days[-1]
-        return self.upto
+    def _at(self, series: Series, name: str, day: date) -> Measured:
+        if name in self._open and self.plan.method != "fixed":
+            return _OPEN
+        if not isinstance(series, AtLooks):
+            return series.at(day)
+        known = day if self.plan.method == "fixed" and day in series.looks else self.known_at(name, day)
+        return _UNKNOWN if known is None else series.at(known)
 
-    def units_of(self, metric: str, day: date) -> Sequence[int]:
+    def known_at(self, name: str, day: date, *, monitoring: bool = False) -> date | None:
+        """The last day, up to this one, on which something new was known for good; None when there was none.
+
+        It is the day itself where days merge. Of an open window nothing is for good before the end.
+        """
+        some = self._cohorts.monitoring if monitoring else self._cohorts.metrics
+        series = some.get(name)
+        if not isinstance(series, AtLooks):
+            return None if series is None else day
+        if name in self._open:
+            return day if day == self.plan.days.end and day in series.looks else None
+        return max((at for at in self._scheduled if at <= day and at in series.looks), default=None)
+
+    @cached_property
+    def _open(self) -> frozenset[str]:
+        return frozenset(asked.metric.name for asked in self.plan.asked if asked.metric.open)
+
+    def compared(
+        self, asked: Asked, arm: int, day: date, *, monitoring: bool = False
+    ) -> Compared | Unmeasured:
+        """An arm against the control, when a day begins."""
+        name = asked.metric.name
+        key = (name, monitoring, day, arm)
+        if key not in self._pairs:
+            measured = self.measured(name, day, monitoring=monitoring)
+            self._pairs[key] = compare(measured, arm, ratio=kind_of(asked) == "ratio")
+        return self._pairs[key]
+
+    def units_of(self, metric: str, day: date, *, monitoring: bool = False) -> Sequence[int]:
         """How many units of each arm a metric has when a day begins."""
-        measured = self._measured(metric, day)
-        return measured.units if measured is not None and measured.units else (0,) * len(self.plan.shares)
+        return self.measured(metric, day, monitoring=monitoring).units or (0,) * len(self.plan.shares)
 
+    def bounds(self, asked: Asked, arm: int) -> Mapping[date, Look]:
+        """What each look so far spends on a metric in one comparison, by its day: on the units it had then.
 
-class AtDay(Now):
-    """A day of a course: its looks have the information that the logs show, and harm is remembered."""
+        The look at the end spends what is left, but not where the end was moved to an earlier day: who may
+        choose the last look by what he saw would err too often.
+        """
+        key = (asked.metric.name, self.plan.error_of(asked.role), arm)
+        if key not in self._bounds:
+            self._bounds[key] = tuple(self._spent(asked, arm))
+        return dict(zip(self.look_days, self._bounds[key], strict=True))
 
-    def __init__(self, course: Course, day: date) -> None:
-        """The day itself does not count."""
-        super().__init__(course.plan, day)
-        self._course = course
+    def _spent(self, asked: Asked, arm: int) -> Iterator[Look]:
+        before = [day for day in self.look_days if day <= self.final]
+        ended = bool(before) and before[-1] == self.final and not self.plan.stopped_early
+        found = group_sequential.looks(
+            [self._information(asked, arm, day) for day in before],
+            self.plan.error_of(asked.role),
+            self.plan.experiment.analysis.spending,
+            ended=ended,
+        )
+        yield from found
+        for day in self.look_days[len(before) :]:
+            spent = found[-1].spent if found else 0.0
+            yield Look(self._information(asked, arm, day), spent, None, Missing.NOTHING_SPENT)
 
-    def yardstick(self, asked: Asked, units: Sequence[int], treatment: int) -> Yardstick:
-        """Bounds of a look come from all looks until then, as they were."""
-        looks = [day for day in self._course.look_days if day <= self.day]
-        if self.plan.method != "group_sequential" or not looks:
-            return super().yardstick(asked, units, treatment)
-        planned = self.plan.planned_in(treatment)
-        informations = []
-        for day in looks:
-            then = self._course.units_of(asked.metric.name, day)
-            informations.append((then[0] + then[treatment]) / planned)
-        spending, error = self.plan.experiment.analysis.spending, self.plan.error_of(asked.role)
-        return AtLook(error, group_sequential.looks(informations, error, spending, ended=self.ended))
+    def _information(self, asked: Asked, arm: int, day: date) -> float:
+        then = self.units_of(asked.metric.name, day)
+        return (then[0] + then[arm]) / self.plan.planned_in(arm)
 
-    def harm(self, asked: Asked, units: Sequence[int], treatment: int) -> Harm | None:
-        """Since when harm is known, if it was by this day."""
-        found = super().harm(asked, units, treatment)
-        since = self._course.harms.get((asked.metric.name, treatment))
-        return found._replace(since=since) if found and since and since <= self.day else found
+    def seen_at(self, asked: Asked, arm: int, day: date) -> date:
+        """The day whose data a metric shows on a day.
 
+        With looks it is the last one that spent something on it: later ones decide nothing, and show nothing
+        new. So does the last look until the next one.
+        """
+        if self.plan.method != "group_sequential":
+            return day
+        past = {at: look for at, look in self.bounds(asked, arm).items() if at <= day}
+        spending = [at for at, look in past.items() if look.bound is not None]
+        return spending[-1] if spending else max(past, default=day)
 
-_UNKNOWN = Measured(reason="it is not known for this day")
+    def shown_day(self, day: date) -> date:
+        """The day whose units are shown on a day: the latest that any metric shows."""
+        pairs = [(asked, arm) for asked in self.plan.asked for arm in range(1, len(self.plan.shares))]
+        return max((self.seen_at(asked, arm, day) for asked, arm in pairs), default=day)
 
-
-def _at(series: Series, day: date) -> Measured | None:
-    """What is known when a day begins; quantiles are known for the days of looks alone."""
-    try:
-        return series.at(day)
-    except KeyError:
-        return None
+    def spent_at(self, day: date) -> date | None:
+        """The look by which all error of all metrics that decide was spent, if there was one by a day."""
+        if self.plan.method != "group_sequential":
+            return None
+        found = []
+        for asked in self.plan.asked:
+            whole = self.plan.error_of(asked.role) / 2
+            for arm in range(1, len(self.plan.shares)) if asked.role is not Role.OTHER else ():
+                looks = self.bounds(asked, arm).items()
+                found.append(next((at for at, look in looks if at <= day and look.spent >= whole), None))
+        past = [at for at in found if at is not None]
+        return max(past) if past and len(past) == len(found) else None

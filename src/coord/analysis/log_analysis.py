@@ -1,20 +1,18 @@
 """The analysis of exposures and events."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from coord.analysis.at_start import plan_check
-from coord.analysis.course import AtDay, Course
+from coord.analysis.course import Course
 from coord.analysis.log_checks import days_of, fitting, spreads
+from coord.analysis.looking import AtDay, Looks
 from coord.analysis.missing_values import invalid_metrics, missing_check
 from coord.analysis.plan import AnalysisPlan
 from coord.analysis.quality import crossover_check, pre_period_check
-from coord.analysis.results import (
-    Analysis,
-    AsAssigned,
-    Decision,
-    Recommendation,
-)
-from coord.analysis.unit_analysis import by_variant, decisions, results
+from coord.analysis.results import Analysis, AsAssigned
+from coord.analysis.unit_analysis import by_variant
+from coord.analysis.watching import Watch
 from coord.logs.logged import Logged
 
 _NO_UNITS = "the logs have no units"
@@ -23,10 +21,10 @@ _NO_UNITS = "the logs have no units"
 def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | None = None) -> Analysis:
     """Checks, effects, looks and decisions; `placed`: whether the ledger says where the hash puts units."""
     course = Course(plan, logged.exposed, logged.as_of)
-    day = course.shown_day()
-    now, population = AtDay(course, day), course.population(day)
+    watch = Watch(course)
+    now, looks = AtDay(course, watch, course.upto), Looks(course, watch)
     latest = course.population(course.upto).metrics
-    invalid = invalid_metrics(plan, population.metrics, ended=course.ended)
+    population = course.population(course.shown_day(course.upto))
     checks = (
         *spreads(plan, logged, ended=course.ended),
         crossover_check(logged.crossovers, _NO_UNITS),
@@ -35,8 +33,7 @@ def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | N
         *fitting(plan, logged, placed=placed),
         plan_check(plan.started, tuple(one.metric.name for one in plan.asked if one.late), plan.days.end),
     )
-    metrics = tuple(results(now, population, invalid))
-    said = decisions(now, metrics, checks, population)
+    metrics = tuple(now.results(invalid_metrics(plan, latest, ended=course.ended)))
     experiment = plan.experiment
     units = max((one.units for one in population.metrics.values() if one.units), key=sum, default=None)
     return Analysis(
@@ -52,25 +49,12 @@ def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | N
         unknown_variants=logged.unknown_variants,
         checks=checks,
         metrics=metrics,
-        decisions=tuple(_latched(course, one) for one in said),
+        decisions=tuple(looks.decided(now, metrics, checks)),
         plan=plan.shown(),
-        looks=course.looks if plan.method != "always_valid" else (),
-        daily=tuple(days_of(plan, logged, course.harms)),
-        as_assigned=_as_assigned(plan, logged, course),
+        looks=looks.found if plan.method != "always_valid" else (),
+        daily=tuple(days_of(plan, logged, watch.since)),
+        as_assigned=_as_assigned(plan, logged, course.upto),
     )
-
-
-def _latched(course: Course, said: Decision) -> Decision:
-    """What a look decided stays decided, unless harm or a failed check stops it."""
-    since = course.ship_since(said.variant)
-    if since is None or said.recommendation is Recommendation.ABORT or course.plan.method == "fixed":
-        return said
-    told = f"To be shipped since {since}, when the plan was first fulfilled."
-    if said.recommendation is Recommendation.SHIP:
-        return said._replace(reasons=(*said.reasons, told))
-    look = next(look for look in course.looks if look.day == since)
-    reasons = next(one.reasons for one in look.decisions if one.variant == said.variant)
-    return Decision(said.variant, Recommendation.SHIP, (told, *reasons))
 
 
 def _excluded(logged: Logged, units: Sequence[int] | None) -> dict[str, int]:
@@ -86,12 +70,11 @@ def _excluded(logged: Logged, units: Sequence[int] | None) -> dict[str, int]:
     return {reason: n for reason, n in found.items() if n}
 
 
-def _as_assigned(plan: AnalysisPlan, logged: Logged, course: Course) -> AsAssigned | None:
+def _as_assigned(plan: AnalysisPlan, logged: Logged, upto: date) -> AsAssigned | None:
     """By the variant of the hash: where units crossed over, what they met may depend on what they did."""
     if not logged.crossovers or logged.assigned is None:
         return None
-    other = Course(plan, logged.assigned, course.upto)
-    day = other.shown_day()
-    population = other.population(day)
-    found = tuple(results(AtDay(other, day), population, {}))
-    return AsAssigned(by_variant(plan, population.units), found)
+    course = Course(plan, logged.assigned, upto)
+    population = course.population(course.shown_day(upto))
+    found = AtDay(course, Watch(course), course.upto).results({})
+    return AsAssigned(by_variant(plan, population.units), tuple(found))

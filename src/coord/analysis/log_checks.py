@@ -45,7 +45,7 @@ def fitting(plan: AnalysisPlan, logged: Logged, *, placed: bool) -> Iterator[Che
         rows = logged.excluded.get(reason, 0)
         if name in _BY_HASH and not placed:
             yield Check(name, Status.NOT_RUN, None, "there is no ledger of this hash")
-        elif name == "not_eligible" and logged.unchecked:
+        elif name == "not_eligible" and logged.unchecked and not rows:
             what = ", ".join(logged.unchecked)
             yield Check(name, Status.NOT_RUN, None, f"the exposures have no column {what}")
         elif rows:
@@ -68,7 +68,8 @@ def _traffic(plan: AnalysisPlan, logged: Logged) -> Check:
         more = f" and {len(empty) - _SHOWN} more" if len(empty) > _SHOWN else ""
         told = f"nobody came in on {', '.join(map(str, empty[:_SHOWN]))}{more}"
         return Check(name, Status.WARN, None, f"{told}: was it on, and was it logged?")
-    return _steps(plan, logged) or Check(name, Status.PASS, None, "units came in on every day")
+    told = "units came in on every day" if not empty else "too few units come in to tell gaps from chance"
+    return _steps(plan, logged) or Check(name, Status.PASS, None, told)
 
 
 def _steps(plan: AnalysisPlan, logged: Logged) -> Check | None:

@@ -17,7 +17,12 @@ from coord.domain.model import Kind
 from coord.logs.measured import Population, Table
 
 _NO_IDS = "the table has no column of units"
-_NO_LOGS = "a table of units says nothing of days and buckets; the logs do"
+_OF_LOGS = (
+    *("dates", "before_ramp", "not_allocated", "not_eligible", "held_back"),
+    *("traffic", "events", "covariates"),
+)
+"""The checks that need days, buckets or events."""
+_NO_LOGS = "a table of units does not tell; logs do"
 
 
 def analyse(
@@ -37,9 +42,8 @@ def analyse(
         crossover_check(table.crossovers, _NO_IDS),
         pre_period_check(plan, measured, ended=now.ended),
         missing_check(plan, measured, ended=now.ended),
+        *(Check(name, Status.NOT_RUN, None, _NO_LOGS) for name in _OF_LOGS),
         plan_check(plan.started, tuple(one.metric.name for one in plan.asked if one.late), plan.days.end),
-        Check("dates", Status.NOT_RUN, None, _NO_LOGS),
-        Check("allocation", Status.NOT_RUN, None, _NO_LOGS),
     )
     metrics = tuple(results(now, table.population, invalid))
     return Analysis(

@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from coord.cli.analyze_inputs import Inputs, check_experiment, check_inputs, read_logs, read_units
+from coord.cli.analyze_checks import (
+    check_experiment,
+    check_files,
+    check_inputs,
+    check_table,
+    check_written,
+)
+from coord.cli.analyze_holdback import analyse_logs, plan_for
+from coord.cli.analyze_inputs import Inputs, read_logs, read_units
 from coord.cli.names import find_experiment
 from coord.cli.options import (
     Output,
@@ -83,7 +91,9 @@ def analyze(
     ] = Switch.ON,
     as_of: Annotated[
         str | None,
-        typer.Option("--as-of", metavar="DATE", help="Data count up to this day (default: --today)."),
+        typer.Option(
+            "--as-of", metavar="DATE", help="Data of the days before this one count (default: --today)."
+        ),
     ] = None,
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE", help="Write the rows that cannot be used.")
@@ -102,7 +112,6 @@ def analyze(
     """
     from coord.analysis import log_analysis, unit_analysis  # noqa: PLC0415 - `coord --help` does without
     from coord.analysis.at_start import at_start  # noqa: PLC0415
-    from coord.analysis.plan import AnalysisPlan  # noqa: PLC0415
     from coord.config.files import WorkingTree  # noqa: PLC0415
     from coord.config.load import load  # noqa: PLC0415
 
@@ -119,14 +128,20 @@ def analyze(
     check_inputs(inputs)
     folder, day = find_root(root), parse_today(today)
     upto = day if as_of is None else min(day, parse_day("--as-of", as_of))
-    catalog, experiment = (tree := load(WorkingTree(folder))).catalog, find_experiment(tree, name)
+    tree = load(WorkingTree(folder))
+    check_files(tree)
+    catalog, experiment = tree.catalog, find_experiment(tree, name)
     check_experiment(experiment)
+    check_written(inputs, output)
     repository = _repository(folder)
     commit = repository.commit("HEAD") if repository else None
-    plan = AnalysisPlan(catalog, experiment, at_start(repository, experiment))
+    plan = plan_for(catalog, experiment, at_start(repository, experiment))
     if inputs.units:
+        check_table(plan, upto)
         table = read_units(catalog, plan, inputs)
         found = unit_analysis.analyse(plan, table, upto, commit=commit, dimension=segment)
+    elif (of_holdback := analyse_logs(catalog, plan, inputs, upto, day, commit)) is not None:
+        found = of_holdback
     else:
         logged = read_logs(catalog, plan, inputs, upto, day)
         placed = logged.assigned is not None

@@ -5,13 +5,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from coord.errors import CoordError, UsageError
+from coord.cli.analyze_checks import check_columns, check_somebody
 
 if TYPE_CHECKING:
     from coord.analysis.plan import AnalysisPlan
     from coord.domain.catalog import Catalog
     from coord.domain.metrics import Metric
-    from coord.domain.model import Experiment
     from coord.logs.logged import Logged
     from coord.logs.measured import Table
 
@@ -29,38 +28,6 @@ class Inputs(NamedTuple):
     rejects: Path | None
 
 
-def check_inputs(inputs: Inputs) -> None:
-    """Raise UsageError for files that do not go together."""
-    logs = bool(inputs.exposures or inputs.events)
-    if inputs.units and logs:
-        raise UsageError(
-            "--units is a table with one row per unit, --exposures and --events are logs. Give either."
-        )
-    if not inputs.units and not logs:
-        raise UsageError(
-            "Nothing to analyse is named. Give logs with --exposures FILE --events FILE, or a table with one "
-            "row per unit with --units FILE."
-        )
-    if logs and not (inputs.exposures and inputs.events):
-        lacking = "--events" if inputs.exposures else "--exposures"
-        raise UsageError(f"Give {lacking} FILE as well: exposures say who met what, events what they did.")
-    if logs and inputs.segment:
-        raise UsageError("--segment splits a table with one row per unit. Give one with --units FILE.")
-    if logs and inputs.variant_column:
-        raise UsageError("--variant-column is for --units; of logs coord.yaml names it, in logs.exposures.")
-
-
-def check_experiment(experiment: "Experiment") -> None:
-    """Raise CoordError for what has no arms to compare."""
-    if not experiment.variants:
-        raise CoordError(f"{experiment.key} is a holdback: it has no variants that could be compared.")
-    if not experiment.ranges:
-        raise CoordError(
-            f"{experiment.key} has adaptive weights, so no arm has a share that it should have, and nothing "
-            "can be compared. Run `coord explain SYS001`."
-        )
-
-
 def read_units(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs) -> "Table":
     """The table of units, measured."""
     from coord.logs.unit_files import UnitColumns  # noqa: PLC0415
@@ -68,15 +35,16 @@ def read_units(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs) -> "Tab
     from coord.report.audit_progress import megabytes  # noqa: PLC0415
 
     columns = UnitColumns(
-        _unit_column(catalog, plan, inputs),
+        unit_column_of(catalog, plan.experiment.space, inputs.unit_column),
         inputs.variant_column or catalog.logs.exposures.variant,
         optional=inputs.unit_column is None,
     )
-    with megabytes("Reading", _bytes(inputs.units)) as advance:
-        return measure_units(
+    check_columns(inputs.unit_column, columns.variant, inputs.segment)
+    with megabytes("Reading", bytes_of(inputs.units)) as advance:
+        table = measure_units(
             inputs.units,
             columns,
-            _metrics(plan),
+            metrics_of(plan),
             [variant.logged_as for variant in plan.experiment.variants],
             dimensions=_dimensions(catalog, plan),
             segment=inputs.segment,
@@ -84,6 +52,8 @@ def read_units(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs) -> "Tab
             rejects_to=inputs.rejects,
             progress=advance,
         )
+    check_somebody(table, inputs.units, columns.variant, plan.experiment)
+    return table
 
 
 def read_logs(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs, as_of: date, today: date) -> "Logged":
@@ -107,36 +77,37 @@ def read_logs(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs, as_of: d
     files = LogFiles(
         inputs.exposures,
         inputs.events,
-        _unit_column(catalog, plan, inputs),
+        unit_column_of(catalog, plan.experiment.space, inputs.unit_column),
         catalog.logs,
         rejects_of_exposures=inputs.rejects,
     )
-    with megabytes("Reading", _bytes([*inputs.exposures, *inputs.events])) as advance:
+    with megabytes("Reading", bytes_of([*inputs.exposures, *inputs.events])) as advance:
         return measure_logs(
             spec,
             files,
-            _metrics(plan),
+            metrics_of(plan),
             looks=plan.looks_until(min(as_of, plan.days.end)),
             covariates=inputs.covariates,
             progress=advance,
         )
 
 
-def _bytes(named: Sequence[str]) -> int:
+def bytes_of(named: Sequence[str]) -> int:
     """The size of all files that are named."""
     from coord.logs.places import find_files  # noqa: PLC0415
 
     return sum(path.stat().st_size for path in find_files(named))
 
 
-def _unit_column(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs) -> str:
+def unit_column_of(catalog: "Catalog", space: str, given: str | None) -> str:
+    """The column of the units of a space: the one that was given, or the one that the files say."""
     from coord.logs.columns import unit_column  # noqa: PLC0415
 
-    space = catalog.spaces[plan.experiment.space]
-    return inputs.unit_column or unit_column(catalog.logs.exposures.unit, [space])
+    return given or unit_column(catalog.logs.exposures.unit, [catalog.spaces[space]])
 
 
-def _metrics(plan: "AnalysisPlan") -> "list[Metric]":
+def metrics_of(plan: "AnalysisPlan") -> "list[Metric]":
+    """The metrics of a plan, each once."""
     return list({asked.metric.name: asked.metric for asked in plan.asked}.values())
 
 

@@ -14,6 +14,7 @@ from coord import __version__
 
 COMMANDS = {
     "init": "A new organisation: files, schemas, CI.",
+    "demo": "An organisation with logs to try everything on.",
     "new": "Write the file of a new surface or experiment.",
     "check": "Check every rule on the whole tree.",
     "plan": "What a change does to everybody: like a check, before it is merged.",
@@ -21,6 +22,7 @@ COMMANDS = {
     "end": "Stop an experiment: move its end.",
     "assign": "Which variant units get, and why.",
     "analyze": "What an experiment did, and what to do.",
+    "baseline": "What tests can count on: units per day, means and spreads of metrics.",
     "audit": "Whether logged assignments are what the files say, and why not.",
     "manifest": "What a runtime needs to assign units, as JSON.",
     "simulate": "What would come of it: allocation, a year's programme.",

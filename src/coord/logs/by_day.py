@@ -4,9 +4,11 @@ A unit counts on a day when its window is closed by then, and its window never o
 that was once said of a day changes when more days are logged.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from coord.domain.metrics import Metric
@@ -59,25 +61,52 @@ class Daily:
 
     def at(self, day: date) -> Measured:
         """The units whose window is closed when the day begins."""
-        from coord.stats.moments import merge_all  # noqa: PLC0415 - only analyses need it
-
-        closed = [arms for entry, arms in sorted(self.parts.items()) if self._closed(entry, day)]
-        by_arm = [[arms[arm] for arms in closed] for arm in range(self.arms)]
-        full = [merge_all((part.full for part in parts), self.size) for parts in by_arm]
+        entries, so_far = self._so_far
+        full, bare, units, ones = so_far[bisect_right(entries, day - timedelta(days=self.upto))]
         notes, covariate = self.notes, self.size > self.values
+        moments = list(full)
         if covariate:
-            bare = [merge_all((p.bare for p in parts if p.bare), self.values) for parts in by_arm]
-            full, covariate, notes = _together(full, bare, self.values, notes)
+            moments, covariate, notes = _together(moments, list(bare), self.values, notes)
         return Measured(
-            units=tuple(sum(part.units for part in parts) for parts in by_arm),
-            moments=tuple(full),
-            events=tuple(sum(part.ones for part in parts) for parts in by_arm) if self.binary else None,
+            units=units,
+            moments=tuple(moments),
+            events=ones if self.binary else None,
             covariate=covariate,
             notes=notes,
         )
 
-    def _closed(self, entry: date, day: date) -> bool:
-        return entry + timedelta(days=self.upto) <= day
+    @cached_property
+    def _so_far(self) -> "tuple[list[date], list[_Sum]]":
+        """The days of entry, and the units of so many first ones of them, by arm."""
+        from coord.stats.moments import nothing  # noqa: PLC0415 - only analyses need it
+
+        arms = range(self.arms)
+        full, bare = (tuple(nothing(size) for _ in arms) for size in (self.size, self.values))
+        none = (0,) * self.arms
+        found = [_Sum(full, bare, none, none)]
+        for entry in sorted(self.parts):
+            found.append(found[-1].with_day(self.parts[entry]))
+        return sorted(self.parts), found
+
+
+class _Sum(NamedTuple):
+    """Units of all arms that came in until a day, as `Part` has those of one."""
+
+    full: "tuple[Moments, ...]"
+    bare: "tuple[Moments, ...]"
+    units: tuple[int, ...]
+    ones: tuple[int, ...]
+
+    def with_day(self, day: tuple[Part, ...]) -> "_Sum":
+        """With the units of one day more."""
+        from coord.stats.moments import merge  # noqa: PLC0415
+
+        return _Sum(
+            tuple(merge(so_far, one.full) for so_far, one in zip(self.full, day, strict=True)),
+            tuple(merge(a, one.bare) if one.bare else a for a, one in zip(self.bare, day, strict=True)),
+            tuple(so_far + one.units for so_far, one in zip(self.units, day, strict=True)),
+            tuple(so_far + one.ones for so_far, one in zip(self.ones, day, strict=True)),
+        )
 
 
 def _together(

@@ -6,7 +6,8 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from coord.logs.by_day import AtLooks, Series, Unmeasured
-from coord.logs.cohort_values import by_day, counting_table
+from coord.logs.cohort_values import by_day
+from coord.logs.counted import counting_table
 from coord.logs.engine import Engine
 from coord.logs.event_quantiles import GROUP, VALUE, quantiles_of_events
 from coord.logs.event_stream import number_column

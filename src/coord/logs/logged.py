@@ -47,7 +47,8 @@ class Cohorts(NamedTuple):
     """Units by arm.
 
     units: by the day of the first exposure.
-    metrics, monitoring: by metric, in its own window and in the monitoring window.
+    metrics: by metric, in its own window.
+    monitoring: by metric, in the monitoring window; quantiles are not among them.
     """
 
     units: Mapping[date, tuple[int, ...]]

@@ -3,19 +3,34 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from coord.logs.duck import Duck, _sql
 
 if TYPE_CHECKING:
+    import duckdb
     import pyarrow as pa
     from ibis.expr import types as ir
 
 _ARRIVING = "arriving"
 
 
+_SETTINGS = (
+    "memory_limit",
+    "temp_directory",
+    "max_temp_directory_size",
+    "threads",
+    "preserve_insertion_order",
+    "autoload_known_extensions",
+    "autoinstall_known_extensions",
+    "allow_community_extensions",
+    "allow_persistent_secrets",
+    "python_enable_replacements",
+)
+"""What a `Duck` sets before it is cut off from files."""
+
 _AS_WRITTEN = "disabled_optimizers = 'join_order,build_side_probe_side'"
-"""Joins keep their right side in memory, the units. DuckDB takes a stream for one row, and would keep that."""
+"""Joins keep their right side in memory, the units. DuckDB takes a stream for one row, and would keep it."""
 
 
 class Streams(Duck):
@@ -51,15 +66,20 @@ class Streams(Duck):
             self._connection.unregister(_ARRIVING)
         return ibis.table(expression.schema(), name=name)
 
+    def forget(self, table: "ir.Table") -> None:
+        """Give back the memory of a table that was kept here, and is not needed any more."""
+        self._connection.execute(f'DROP TABLE "{table.get_name()}"')
+
 
 def _configured(locked: "duckdb.DuckDBPyConnection", more: str) -> "duckdb.DuckDBPyConnection":
     """A connection with the settings of a locked one and one more, locked as well."""
     import duckdb  # noqa: PLC0415 - only analyses need it
 
     wanted = ", ".join(f"'{name}'" for name in (*_SETTINGS, "enable_external_access"))
-    rows = locked.execute(f"SELECT name, value FROM duckdb_settings() WHERE name IN ({wanted})").fetchall()
+    query = f"SELECT name, value FROM duckdb_settings() WHERE name IN ({wanted})"  # noqa: S608 - ours
+    rows = locked.execute(query).fetchall()
     locked.close()
-    values = {name: str(value) for name, value in rows}
+    values: dict[str, Any] = dict(rows)
     last = values.pop("enable_external_access")
     connection = duckdb.connect(":memory:", config=values)
     for setting in (more, f"enable_external_access = {last}", "lock_configuration = true"):

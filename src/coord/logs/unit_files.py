@@ -12,6 +12,8 @@ from coord.logs.parquet_types import refusal
 from coord.logs.reader import FileRead, Reading
 from coord.logs.rejects import Rejects
 
+_SHOWN = 20
+
 
 class UnitColumns(NamedTuple):
     """What the columns of a table of units are called; `unit` is None where units have no ids.
@@ -62,6 +64,13 @@ class UnitFiles(Reading):
     def has(self, column: str) -> bool:
         """Whether every file has this extra column."""
         return all(column in file.extras for file in self.files)
+
+    def columns_without(self, column: str) -> str:
+        """The columns of the first file that does not have this extra column, as a list for people."""
+        number = next(i for i, file in enumerate(self.files) if column not in file.extras)
+        header = self._readers[number].header
+        more = f" and {len(header) - _SHOWN} more" if len(header) > _SHOWN else ""
+        return ", ".join(name or '""' for name in header[:_SHOWN]) + more
 
     def lacks(self, column: str) -> str:
         """What to say of an extra column that some file does not have."""

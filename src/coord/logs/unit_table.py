@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coord.domain.metrics import Metric
-from coord.errors import CoordError
 from coord.logs.duck import Duck, duck
 from coord.logs.measured import Measured, Population, Table
 from coord.logs.metric_columns import Found, find_columns, possible_columns
 from coord.logs.populations import population_of, populations_by, units_by
+from coord.logs.unit_empty import counted_as_zero
 from coord.logs.unit_files import UnitColumns, UnitFiles
 from coord.logs.unit_ids import Units, one_row_each
+from coord.logs.unit_refusals import check_found, check_segments, cut
 from coord.logs.unit_rows import ARM, Names, Rows, Wrong, names_of, read_rows
 from coord.logs.unit_values import Measure, counting_values
 
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
 
 UNKNOWN_VARIANT, CROSSOVER, DUPLICATE = "unknown_variant", "crossover", "duplicate"
 
-MOST_SEGMENTS = 50
 _MOST_STRANGERS = 100
-_SHOWN = 40
 
 
 def measure_units(
@@ -54,26 +53,13 @@ def measure_units(
     extras = (*possible_columns(metrics, covariates=covariates), *asked)
     with UnitFiles(files, columns, extras, rejects_to) as reading, duck() as engine:
         found = find_columns(metrics, reading.has, reading.lacks, covariates=covariates)
-        _check(reading, metrics, found, segment)
+        check_found(reading, metrics, found, segment)
         values = [name for one in found.columns for name in (*one.values, *one.covariates)]
         names = names_of(values, filter(reading.has, asked))
         rows = read_rows(reading, arms, names, engine, progress)
         paths = [file.path for file in reading.files]
         found.reasons.update(_wrong_values(found, rows.wrong, paths))
-        return _reduce(engine, reading, rows, names, found, metrics, len(arms), segment)
-
-
-def _check(files: UnitFiles, metrics: Sequence[Metric], found: Found, segment: str | None) -> None:
-    """Raises CoordError when the files have nothing that can be measured, or not the segment."""
-    where = ", ".join(file.path for file in files.files)
-    if metrics and not found.columns:
-        reasons = "; ".join(f"{name}: {reason}" for name, reason in found.reasons.items())
-        raise CoordError(
-            f"{where} has none of the metrics. {reasons}. Name the columns as the metrics, or say in "
-            "surfaces/metrics.yaml which `column` each is in."
-        )
-    if segment is not None and not files.has(segment):
-        raise CoordError(f"{where}: {files.lacks(segment)}, which the units were to be split by.")
+        return _reduce(engine, reading, rows, names, found, metrics, arms, segment)
 
 
 def _wrong_values(found: Found, wrong: Mapping[str, Wrong], paths: Sequence[str]) -> dict[str, str]:
@@ -87,7 +73,7 @@ def _wrong_values(found: Found, wrong: Mapping[str, Wrong], paths: Sequence[str]
 
 
 def _wrong(column: str, found: Wrong, paths: Sequence[str]) -> str:
-    shown = found.first if len(found.first) <= _SHOWN else f"{found.first[:_SHOWN]}…"
+    shown = cut(found.first)
     where = f" of {paths[found.file]}" if len(paths) > 1 else ""
     if found.number == 1:
         return f"a value of {column} is not a finite number: `{shown}` in row {found.row:,}{where}"
@@ -104,7 +90,7 @@ def _reduce(
     names: Names,
     found: Found,
     metrics: Sequence[Metric],
-    arms: int,
+    arms: Sequence[str],
     segment: str | None,
 ) -> Table:
     measures = [
@@ -114,18 +100,27 @@ def _reduce(
     ]
     units = _units(engine, files, rows, names, measures)
     counting = counting_values(engine, units.table, measures, (ARM, *names.dimensions.values()))
-    whole = _complete(population_of(engine, counting, arms), metrics, found)
-    by_dimension = {name: units_by(engine, units.table, arms, key) for name, key in names.dimensions.items()}
+    found.notes.update(_joined(found.notes, counted_as_zero(engine, units.table, measures, arms)))
+    whole = _complete(population_of(engine, counting, len(arms)), metrics, found)
+    by_dimension = {
+        name: units_by(engine, units.table, len(arms), key) for name, key in names.dimensions.items()
+    }
     segments: dict[str | None, Population] = {}
     if segment is not None:
-        _check_segments(segment, by_dimension[segment])
-        split = populations_by(engine, counting, arms, names.dimensions[segment])
+        check_segments(segment, by_dimension[segment])
+        split = populations_by(engine, counting, len(arms), names.dimensions[segment])
         segments = {value: _complete(each, metrics, found) for value, each in split.items()}
     strangers = _strangers(engine, rows.strangers)
     excluded = _excluded(engine, files, rows, units)
     _check_sum(files.rows, whole, excluded)
     crossovers = units.crossovers if files.with_ids else None
     return Table(files.rows, excluded, crossovers, strangers, whole, by_dimension, segments)
+
+
+def _joined(
+    notes: Mapping[str, tuple[str, ...]], more: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    return {name: (*notes.get(name, ()), *told) for name, told in more.items()}
 
 
 def _named(names: Names, columns: Sequence[str]) -> tuple[str, ...]:
@@ -151,14 +146,6 @@ def _complete(population: Population, metrics: Sequence[Metric], found: Found) -
             one = population.metrics[metric.name]
             complete[metric.name] = one._replace(notes=(*found.notes.get(metric.name, ()), *one.notes))
     return population._replace(metrics=complete)
-
-
-def _check_segments(segment: str, values: Mapping[str | None, tuple[int, ...]]) -> None:
-    if len(values) > MOST_SEGMENTS:
-        raise CoordError(
-            f"{segment} has {len(values):,} values, and units are split by at most {MOST_SEGMENTS}. "
-            "Split them by a dimension with fewer values."
-        )
 
 
 def _strangers(engine: Duck, table: "ir.Table") -> tuple[tuple[str, int], ...]:

@@ -54,11 +54,12 @@ def in_window(rows: "ir.Table", one: Aggregate) -> "ir.BooleanValue":
 
 
 def unit_values(units: "ir.Table", rows: "ir.Table", aggregates: Mapping[str, Aggregate]) -> "ir.Table":
-    """Every unit with its aggregates by name, as doubles; null where it has no such events."""
+    """Every unit, without its id, with its aggregates by name: doubles, null where it has no such events."""
     asked = {name: _aggregated(rows, one) for name, one in aggregates.items()}
     found = rows.group_by(KEY).aggregate(**asked).rename(key_of_values=KEY)
     joined = units.left_join(found, units[KEY] == found.key_of_values)
-    return joined.select(*units.columns, **{name: joined[name] for name in asked})
+    kept = [name for name in units.columns if name != UNIT]
+    return joined.select(*kept, **{name: joined[name] for name in asked})
 
 
 def _aggregated(rows: "ir.Table", one: Aggregate) -> "ir.Value":

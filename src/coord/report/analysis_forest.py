@@ -98,13 +98,15 @@ def _margin_column(axis: Axis, margin: float | None, zero: int) -> int | None:
 
 
 def _column(axis: Axis, x: float, marks: Sequence[tuple[int, float]]) -> int:
-    """The column of a value, on the side of every mark where it is."""
+    """The column of a value, on the side of every mark where it is, or on the mark."""
     column = axis.column(x)
     for place, mark in marks:
         if x > mark:
             column = max(column, place + 1)
         elif x < mark:
             column = min(column, place - 1)
+        else:
+            column = place
     return column
 
 

@@ -7,9 +7,12 @@ from typing import Any
 from coord.analysis.results import (
     Analysis,
     Arm,
+    AsAssigned,
     Bounds,
     Check,
+    DayResult,
     Deterioration,
+    LookResult,
     MetricResult,
     PlanShown,
     Raw,
@@ -51,10 +54,10 @@ def document(analysis: Analysis) -> dict[str, Any]:
             for one in analysis.decisions
         ],
         "plan": _plan(analysis.plan),
-        "looks": [],
-        "daily": [],
+        "looks": [_look(one) for one in analysis.looks],
+        "daily": [_day(one) for one in analysis.daily],
         "segments": [_segment(one) for one in analysis.segments],
-        "as_assigned": None,
+        "as_assigned": None if analysis.as_assigned is None else _assigned(analysis.as_assigned),
         "personalisation": None,
     }
 
@@ -151,3 +154,42 @@ def _segment(one: SegmentResult) -> dict[str, Any]:
         "units": dict(one.units),
         "metrics": [_metric(metric) for metric in one.metrics],
     }
+
+
+def _look(one: LookResult) -> dict[str, Any]:
+    """A look: of its metrics what it decided on."""
+    return {
+        "date": one.day.isoformat(),
+        "units": one.units,
+        "information": rounded(one.information),
+        "metrics": [_brief(metric) for metric in one.metrics],
+        "decisions": [
+            {"variant": said.variant, "recommendation": said.recommendation.value} for said in one.decisions
+        ],
+    }
+
+
+def _brief(one: MetricResult) -> dict[str, Any]:
+    return {
+        "metric": one.metric,
+        "role": one.role.value,
+        "variant": one.variant,
+        "effect": _bounds(one.effect),
+        "relative": _bounds(one.relative),
+        "level": rounded(one.level),
+        "basis": one.basis.value,
+        "verdict": one.verdict.value,
+    }
+
+
+def _day(one: DayResult) -> dict[str, Any]:
+    return {
+        "date": one.day.isoformat(),
+        "units": dict(one.units),
+        "srm": rounded(one.srm),
+        "harmed": [{"metric": metric, "variant": variant} for metric, variant in one.harmed],
+    }
+
+
+def _assigned(one: AsAssigned) -> dict[str, Any]:
+    return {"units": dict(one.units), "metrics": [_metric(metric) for metric in one.metrics]}

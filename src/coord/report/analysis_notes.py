@@ -1,14 +1,14 @@
 """Below the results of an analysis: harm, covariates, why numbers are missing, rows left out, the plan."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from coord.analysis.figures import effect_text, p_text
-from coord.analysis.results import Analysis, MetricResult, Status
+from coord.analysis.results import Analysis, MetricResult
+from coord.report.analysis_checks import history_words
 from coord.report.analysis_words import (
-    PLAN,
     cut,
     harm_words,
-    history_words,
+    listing,
     plan_words,
     rows_words,
     sentence,
@@ -20,7 +20,7 @@ from coord.report.markdown_text import shortened
 from coord.report.styled import Page
 from coord.report.words import table
 
-_FEW, _LONGEST = 4, 600
+_LONGEST = 600
 
 
 def details(page: Page, analysis: Analysis) -> None:
@@ -50,23 +50,12 @@ def harms(analysis: Analysis) -> Iterator[str]:
 
 
 def notes(analysis: Analysis) -> Iterator[str]:
-    """Why numbers are missing, what limits verdicts, what there is to know, and which checks were not run."""
+    """Why numbers are missing, what limits verdicts, and what there is to know."""
     said: list[tuple[MetricResult, str | None]] = []
     for one in analysis.metrics:
         said += [(one, one.reason), (one, value_words(one, analysis.units))]
         said += [(one, note) for note in one.notes]
     yield from _merged(analysis, said)
-    yield from _not_run(analysis)
-
-
-def _not_run(analysis: Analysis) -> Iterator[str]:
-    """Why checks were not run, each reason once."""
-    about: dict[str, list[str]] = {}
-    for check in analysis.checks:
-        if check.status is Status.NOT_RUN and check.detail and check.name != PLAN:
-            about.setdefault(check.detail, []).append(cut(check.name))
-    for detail, names in about.items():
-        yield f"{listing(names)} {'was' if len(names) == 1 else 'were'} not run: {sentence(detail)}"
 
 
 def _merged(analysis: Analysis, said: Iterable[tuple[MetricResult, str | None]]) -> Iterator[str]:
@@ -79,12 +68,6 @@ def _merged(analysis: Analysis, said: Iterable[tuple[MetricResult, str | None]])
             about.setdefault(text, []).append(name)
     for text, names in about.items():
         yield f"{listing(list(dict.fromkeys(names)))}: {sentence(text)}"
-
-
-def listing(names: Sequence[str]) -> str:
-    """Some names, and how many more there are."""
-    more = len(names) - _FEW
-    return f"{', '.join(names[:_FEW])} and {more} more" if more > 0 else ", ".join(names)
 
 
 def covariates(analysis: Analysis) -> list[list[str]]:

@@ -2,6 +2,10 @@
 
 from coord.analysis.results import Analysis, Decision, Recommendation, Status
 from coord.domain.model import Kind
+from coord.report.analysis_assigned import as_assigned
+from coord.report.analysis_checks import check_words, not_run_words, passed_words
+from coord.report.analysis_days import days
+from coord.report.analysis_looks import looks
 from coord.report.analysis_notes import details
 from coord.report.analysis_rows import Row, add_axis, add_between, add_rows, lay_out, legend, row
 from coord.report.analysis_segments import segments
@@ -9,12 +13,10 @@ from coord.report.analysis_words import (
     RECOMMENDATIONS,
     UNTRUSTED,
     by_variant,
-    check_words,
     control_of,
     cut,
     failed,
     groups,
-    passed_words,
     state_words,
     variants_of,
 )
@@ -49,6 +51,9 @@ def render(analysis: Analysis, *, color: bool, width: int = WIDTH) -> str:
     if told := legend(shown):
         page.line()
         add_wrapped(page, told, indent="  ", style="dim")
+    looks(page, analysis)
+    days(page, analysis)
+    as_assigned(page, analysis)
     details(page, analysis)
     segments(page, analysis)
     return page.render(color=color)
@@ -97,6 +102,8 @@ def _checks(page: Page, analysis: Analysis) -> None:
     well = all(check.status in {Status.PASS, Status.NOT_RUN} for check in analysis.checks)
     told = passed_words(analysis.checks)
     add_wrapped(page, f"{'✓ ' if well else '  '}{told}" if analysis.checks else "no checks", style="dim")
+    if idle := not_run_words(analysis.checks):
+        add_wrapped(page, f"  {shortened(idle, _LONGEST)}", style="dim")
 
 
 def _variant(page: Page, analysis: Analysis, variant: str) -> list[Row]:

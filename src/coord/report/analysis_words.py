@@ -9,7 +9,6 @@ from coord.analysis.results import (
     Analysis,
     Basis,
     Bounds,
-    Check,
     MetricResult,
     PlanShown,
     Recommendation,
@@ -45,15 +44,13 @@ _INTERVALS = {
     Basis.GROUP_SEQUENTIAL: "group sequential intervals",
     Basis.ALWAYS_VALID: "always-valid intervals",
 }
-PLAN = "plan"
-"""The check of the plan's history."""
-
-_STATES = {Status.FAIL: "failed", Status.WARN: "warns", Status.PASS: "passed", Status.NOT_RUN: "not run"}
-
-
 _NAME = 63
 """Characters of the longest name that the files can have."""
-_FEW = 5
+_FEW, _LISTED = 5, 4
+_EVENT = "event_"
+"""How reasons begin for which rows of events are left out."""
+_OF_LOGS, _OF_HOLDBACKS = {"crossover", "window_open"}, {"not_eligible", "only_exposed"}
+"""Reasons for which units are left out, not rows; a table of units has none."""
 
 
 class Group(NamedTuple):
@@ -120,30 +117,15 @@ def by_variant(analysis: Analysis) -> str:
     return ", ".join(f"{cut(name)} {number:,}" for name, number in analysis.units.items())
 
 
-def check_words(check: Check) -> str:
-    """A check that did not pass, in a line; its p-value is in the detail where it matters."""
-    return f"{cut(check.name)} {_STATES[check.status]}: {sentence(check.detail)}"
-
-
 def sentence(text: str) -> str:
     """The text with a full stop."""
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
-def passed_words(checks: Sequence[Check]) -> str:
-    """How many checks passed, and the names of those that were not run; `plan` is told with the plan."""
-    passed = [cut(one.name) for one in checks if one.status is Status.PASS and one.name != PLAN]
-    idle = [cut(one.name) for one in checks if one.status is Status.NOT_RUN and one.name != PLAN]
-    told = f"{many(len(passed), 'check')} passed ({', '.join(passed)})" if passed else "no check passed"
-    return f"{told}; not run: {', '.join(idle)}" if idle else told
-
-
-def history_words(checks: Sequence[Check]) -> str:
-    """What history says of the plan, as the end of a sentence; nothing where it was not asked."""
-    found = next((one for one in checks if one.name == PLAN), None)
-    if found is None or found.status is Status.WARN:  # that is told with the checks
-        return ""
-    return f"; {found.detail}"
+def listing(names: Sequence[str]) -> str:
+    """Some names, and how many more there are."""
+    more = len(names) - _LISTED
+    return f"{', '.join(names[:_LISTED])} and {more} more" if more > 0 else ", ".join(names)
 
 
 def plan_words(plan: PlanShown) -> str:
@@ -160,17 +142,28 @@ def plan_words(plan: PlanShown) -> str:
 
 
 def rows_words(analysis: Analysis) -> Iterator[str]:
-    """Which rows were left out, and why, and which name no variant; nothing when all count."""
+    """Which rows and units were left out, and why, and which name no variant; nothing when all count."""
     left_out = {reason: number for reason, number in analysis.excluded.items() if number}
-    if left_out:
-        reasons = ", ".join(f"{reason.replace('_', ' ')} {number:,}" for reason, number in left_out.items())
-        yield f"Left out of {many(analysis.rows, 'row')}: {reasons}."
+    events = {name.removeprefix(_EVENT): left_out[name] for name in left_out if name.startswith(_EVENT)}
+    of_units = _OF_HOLDBACKS if analysis.kind is Kind.HOLDBACK else _OF_LOGS if analysis.daily else set()
+    units = {name: left_out[name] for name in left_out if name in of_units}
+    rest = {name: left_out[name] for name in left_out if not name.startswith(_EVENT) and name not in units}
+    if rest:
+        yield f"Left out of {many(analysis.rows, 'exposure' if analysis.daily else 'row')}: {_reasons(rest)}."
+    if units:
+        yield f"Units left out: {_reasons(units)}."
+    if events:
+        yield f"Events left out: {_reasons(events)}."
     if analysis.unknown_variants:
         shown = analysis.unknown_variants[:_FEW]
         names = ", ".join(f"{cut(name)} {many(rows, 'row')}" for name, rows in shown)
         more = len(analysis.unknown_variants) - len(shown)
         names += f" and {more:,} more" if more else ""
         yield f"Not a variant of the experiment: {names}."
+
+
+def _reasons(left_out: Mapping[str, int]) -> str:
+    return ", ".join(f"{reason.replace('_', ' ')} {number:,}" for reason, number in left_out.items())
 
 
 def value_words(metric: MetricResult, units: Mapping[str, int]) -> str | None:

@@ -1,4 +1,4 @@
-"""Times exposures and events: `python tests/benchmarks/engine.py [UNITS] [EVENTS] [RUNS]`.
+"""Times exposures and events: `python tests/benchmarks/measure_engine.py [UNITS] [EVENTS] [RUNS]`.
 
 Defaults: a million units, ten million events (0.7 GB of CSV), three runs. Whole processes, the median of RUNS
 after one that is not counted: what coord finds, and a query for DuckDB written by hand that aggregates the
@@ -40,7 +40,8 @@ create table units as
     select user_id, min(variant) as variant, min(timestamp) as first, max(variant) as other
     from read_csv('{folder}/exposures.csv', header = true, auto_detect = false, delim = ',', quote = '',
       columns = {{timestamp: 'TIMESTAMP', user_id: 'VARCHAR', experiment: 'VARCHAR', variant: 'VARCHAR'}})
-    where experiment = 'home/demo' and timestamp >= '2026-03-02' and timestamp < '2026-04-27' group by user_id)
+    where experiment = 'home/demo' and timestamp >= '2026-03-02' and timestamp < '2026-04-27'
+    group by user_id)
   where variant = other;
 create table found as
   select key, {values} from (

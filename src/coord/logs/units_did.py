@@ -1,0 +1,122 @@
+"""What units did, from events: those in a window of theirs, and what can be measured of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from coord.domain.metrics import Metric
+from coord.domain.spelling import nearest
+from coord.logs import windows
+from coord.logs.event_stream import EVENT, EventStream, number_column
+from coord.logs.logged import LogSpec
+from coord.logs.moments_in_time import day_at, micros
+from coord.logs.plans import Plans, plans_for, sources
+from coord.logs.reader import Reading
+from coord.logs.streams import Streams
+from coord.logs.timestamps import DAY
+from coord.logs.units_met import Met, Progress, number_of, read_of
+
+if TYPE_CHECKING:
+    from ibis.expr import types as ir
+
+_COMPARED = 1 << 21
+"""Events that are looked at together for duplicates: they are all in memory then."""
+
+
+class Found:
+    """What units did: `rows` are their events in the engine (`windows.matched`), `plans` what to make of it.
+
+    read, duplicates: as in `Logged`. as_of: the effective day.
+    """
+
+    def __init__(
+        self,
+        engine: Streams,
+        spec: LogSpec,
+        reading: Reading,
+        metrics: Sequence[Metric],
+        met: Met,
+        *,
+        covariates: bool,
+        progress: Progress,
+    ) -> None:
+        limit = min(spec.as_of, spec.days.end)
+        lacks = _lacks(reading)
+        plans = plans_for(metrics, lacks, spec.monitoring, micros(limit), covariates=covariates)
+        asked = {
+            **plans.aggregates,
+            **{f"q{i}": one.events for i, one in enumerate(plans.metrics) if one.events},
+        }
+        first = min((one.first for one in asked.values()), default=0)
+        self.stream = EventStream(
+            reading,
+            plans.asked,
+            micros(spec.days.start) + first * DAY,
+            micros(limit),
+            micros(spec.today) + DAY,
+        )
+        rows = self.stream.batches(progress)
+        self.rows = engine.keep_stream(
+            self.stream.schema,
+            rows,
+            lambda events: windows.matched(events, met.units, tuple(asked.values()) or (_NO_WINDOW,)),
+        )
+        self.read = read_of(reading)
+        self.as_of = max(spec.days.start, min(limit, _complete(self.stream.last, spec)))
+        self.duplicates = _repeated(engine, self.rows)
+        self.plans = _without_wrong(engine, self.rows, self.stream, plans)
+
+
+_NO_WINDOW = windows.Aggregate(0, "count", None, 0, 0)
+
+
+def _complete(last: int | None, spec: LogSpec) -> date:
+    """The end of the last complete day: the one of the last event, if it is over."""
+    if last is None:
+        return spec.days.start
+    return min(day_at(last // DAY) + timedelta(days=1), spec.today)
+
+
+def _lacks(reading: Reading) -> Callable[[str], str | None]:
+    def lacks(column: str) -> str | None:
+        for file, reader in zip(reading.files, reading._readers, strict=True):
+            if column not in file.extras:
+                near = nearest(column, reader.header)
+                hint = f" (did you mean {near}?)" if near else ""
+                return f"{file.path} has no column {column}{hint}"
+        return None
+
+    return lacks
+
+
+def _without_wrong(engine: Streams, rows: "ir.Table", stream: EventStream, plans: Plans) -> Plans:
+    """The plans without those that need values which are no numbers."""
+    reasons = dict(plans.reasons)
+    for (event, column), first in sorted(stream.wrong.items()):
+        value = rows[number_column(column)]
+        those = (rows[EVENT] == event) & value.isnan()
+        number = int(engine.fetch(rows.aggregate(number=rows.count(where=those))).to_pylist()[0]["number"])
+        if not number:
+            continue
+        name = plans.asked.events[event]
+        are = "value is not a finite number" if number == 1 else "values are not finite numbers"
+        why = (
+            f"{number:,} {column} {are} in events {name} of its units; "
+            f"the first in the files is `{first.text}` in row {first.row:,} of {first.file}"
+        )
+        for plan in plans.metrics:
+            parts = (source for source in sources(plan.metric) if source.value == column)
+            if any(source.event == name for source in parts):
+                reasons.setdefault(plan.metric.name, why)
+    left = [
+        tuple(p for p in some if p.metric.name not in reasons) for some in (plans.metrics, plans.monitoring)
+    ]
+    needed = {name for some in left for plan in some for name in (*plan.values, *plan.covariates)}
+    kept = {name: one for name, one in plans.aggregates.items() if name in needed}
+    return plans._replace(aggregates=kept, metrics=left[0], monitoring=left[1], reasons=reasons)
+
+
+def _repeated(engine: Streams, rows: "ir.Table") -> int:
+    number = int(engine.fetch(rows.aggregate(more=rows.count())).to_pylist()[0]["more"])
+    parts = max(1, number // _COMPARED)
+    return sum(number_of(engine, windows.repeated(rows, part, parts)) for part in range(parts))

@@ -1,0 +1,236 @@
+"""The plan as it was at the start, read off histories of all kinds."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from coord.analysis.at_start import UNKNOWN, AtStart, added, at_start, plan_check
+from coord.analysis.plan import AnalysisPlan
+from coord.analysis.results import Role, Status
+from coord.config.files import WorkingTree
+from coord.config.load import load
+from coord.domain.model import Experiment
+from coord.history.repository import Repository
+from git_trees.repositories import Repo, hermetic
+
+PATH = "surfaces/home/experiments/test.yaml"
+TREE = {
+    "surfaces/coord.yaml": (
+        "spaces:\n  user: {unit: user_id, salt: s-1, buckets: 1000}\nteams: [team]\n"
+        "decision: {method: group_sequential}\n"
+    ),
+    "surfaces/metrics.yaml": "metrics:\n"
+    + "".join(
+        f"  {name}: {{title: T, event: play, aggregate: count, window: 1d, direction: increase}}\n"
+        for name in ("one", "two", "held", "more")
+    ),
+    "surfaces/home/surface.yaml": (
+        "surface: home\ntitle: Home\nowner: team\nspace: user\ncomponents: {header: Top}\n"
+        "metrics:\n  guardrail: [{metric: held, margin: 2%}]\n"
+    ),
+}
+ONE = frozenset({"one"})
+HELD = frozenset({"held"})
+
+
+@pytest.fixture(autouse=True)
+def _hermetic(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hermetic(monkeypatch, tmp_path)
+
+
+def experiment(
+    success: str = "{metric: one, mde: 2%}",
+    end: str = "2026-03-30",
+    status: str = "active",
+    start: str = "2026-03-02",
+) -> str:
+    return (
+        "experiment: test\nsurface: home\nkind: ab_test\ntitle: T\nowner: team\nhypothesis: H.\n"
+        f"status: {status}\nstart: {start}\nend: {end}\ntraffic: 20%\ncomponents: [header]\n"
+        "variants: [{name: a, weight: 1}, {name: b, weight: 1}]\n"
+        f"metrics:\n  success: [{success}]\n"
+    )
+
+
+BOTH = "{metric: one, mde: 2%}, {metric: two, mde: 2%}"
+Commit = Callable[..., str]
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    """A repository with everything but the experiment, from January."""
+    repo = Repo(tmp_path / "repo")
+    repo.commit(TREE)
+    return repo
+
+
+def commit(repo: Repo, at: str, text: str | None, **more: str) -> str:
+    """Commit the experiment at a moment of 2026, given as `MM-DD HH:MM`."""
+    moment = datetime.strptime(f"2026-{at}", "%Y-%m-%d %H:%M").replace(tzinfo=UTC)
+    repo._seconds = int(moment.timestamp()) - 1
+    return repo.commit({PATH: text, **more})
+
+
+def current(repo: Repo) -> Experiment:
+    return load(WorkingTree(repo.folder)).catalog.experiments["home/test"]
+
+
+def asked(repo: Repo) -> AtStart:
+    return at_start(Repository.around(repo.folder), current(repo))
+
+
+def test_the_last_commit_before_the_start(repo: Repo) -> None:
+    """Neither the ones before it nor those after it; midnight belongs to the start."""
+    commit(repo, "02-01 12:00", experiment(BOTH))
+    planned = commit(repo, "03-01 23:59", experiment())
+    commit(repo, "03-02 00:00", experiment(BOTH, "2026-04-06"))
+
+    assert asked(repo) == AtStart(planned, "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD}, date(2026, 3, 30))
+
+
+def test_other_files_may_have_changed_last(repo: Repo) -> None:
+    commit(repo, "02-01 12:00", experiment())
+    last = commit(repo, "02-20 12:00", experiment(), README="hello\n")
+
+    assert asked(repo).commit == last
+
+
+def test_a_metric_that_the_surface_asked_for_later(repo: Repo) -> None:
+    commit(repo, "02-01 12:00", experiment())
+    surface = TREE["surfaces/home/surface.yaml"].replace("2%}]", "2%}, {metric: more, margin: 1%}]")
+    commit(repo, "03-09 12:00", experiment(BOTH), **{"surfaces/home/surface.yaml": surface})
+    catalog = load(WorkingTree(repo.folder)).catalog
+    plan = AnalysisPlan(catalog, current(repo), asked(repo))
+
+    assert [(one.metric.name, one.role, one.late) for one in plan.asked] == [
+        ("one", Role.SUCCESS, False),
+        ("held", Role.GUARDRAIL, False),
+        ("two", Role.OTHER, True),
+        ("more", Role.OTHER, True),
+    ]
+    assert plan.errors.deterioration == pytest.approx(0.05 / 2)
+
+
+def test_an_experiment_that_was_added_only_after_its_start(repo: Repo) -> None:
+    """The first commit that has it says what was planned."""
+    first = commit(repo, "03-04 12:00", experiment())
+    commit(repo, "03-05 12:00", experiment(BOTH))
+
+    assert asked(repo)[:3] == (first, "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD})
+
+
+def test_a_draft_is_no_plan(repo: Repo) -> None:
+    commit(repo, "02-01 12:00", experiment(BOTH, status="draft"))
+    first = commit(repo, "03-03 12:00", experiment())
+    commit(repo, "03-04 12:00", experiment(BOTH))
+
+    assert asked(repo)[:3] == (first, "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD})
+
+
+def test_an_active_version_that_was_withdrawn_before_the_start(repo: Repo) -> None:
+    """What was a draft at the start was planned when it became active again."""
+    commit(repo, "01-20 12:00", experiment("{metric: two, mde: 2%}"))
+    commit(repo, "02-01 12:00", experiment(status="draft"))
+    again = commit(repo, "03-03 12:00", experiment())
+
+    assert asked(repo)[:3] == (again, "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD})
+
+
+def test_a_broken_file_at_the_start_is_passed_over(repo: Repo) -> None:
+    commit(repo, "02-01 12:00", experiment(), **{"surfaces/home/surface.yaml": "surface: [\n"})
+    mended = commit(repo, "03-03 12:00", experiment(BOTH), **TREE)
+
+    assert asked(repo).commit == mended
+
+
+def test_a_merged_branch_counts_when_it_was_merged(repo: Repo) -> None:
+    """Its own commits may be older than the start, but the experiment was not asked for then."""
+    repo.git("checkout", "--quiet", "-b", "side")
+    commit(repo, "02-01 12:00", experiment(BOTH))
+    commit(repo, "02-02 12:00", experiment())
+    repo.git("checkout", "--quiet", "main")
+    repo._seconds = int(datetime(2026, 3, 3, tzinfo=UTC).timestamp())
+    merged = repo.merge("side")
+
+    assert asked(repo)[:3] == (merged, "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD})
+
+
+def test_where_nothing_is_known(repo: Repo, tmp_path: Path) -> None:
+    repo.write({PATH: experiment()})
+    assert asked(repo)[:2] == (None, "it was never committed")
+
+    commit(repo, "02-01 12:00", experiment())
+    commit(repo, "02-02 12:00", experiment(BOTH))
+    shallow = repo.clone(tmp_path / "shallow", "--depth=1")
+    assert asked(shallow)[:2] == (None, "older commits were not fetched: run `git fetch --unshallow`")
+
+    assert at_start(None, current(repo))[:2] == (None, "surfaces/ is in no git repository")
+
+
+def test_a_history_that_is_damaged_is_told(repo: Repo) -> None:
+    commit(repo, "02-01 12:00", experiment())
+    experiment_now = current(repo)
+    repo.forget(f"HEAD:{PATH}")
+    found = at_start(Repository.around(repo.folder), experiment_now)
+
+    assert found.commit is None
+    assert "cannot be read" in found.why
+
+
+def moved(repo: Repo, *moves: tuple[str, str]) -> date | None:
+    """The end that was reached, when the end was moved at these moments to these days."""
+    commit(repo, "02-01 12:00", experiment())
+    for at, end in moves:
+        commit(repo, at, experiment(end=f"2026-{end}"))
+    return asked(repo).reached
+
+
+@pytest.mark.parametrize(
+    ("moves", "reached"),
+    [
+        ([], None),
+        ([("03-29 23:59", "04-06")], None),
+        ([("03-30 00:00", "04-06")], date(2026, 3, 30)),
+        ([("04-02 12:00", "04-06")], date(2026, 3, 30)),
+        ([("03-20 12:00", "04-06"), ("04-05 12:00", "04-13")], None),
+        ([("03-20 12:00", "04-06"), ("04-06 12:00", "04-13")], date(2026, 4, 6)),
+        ([("03-10 12:00", "03-16")], None),
+    ],
+)
+def test_an_end_that_was_reached_and_then_moved(
+    repo: Repo, moves: list[tuple[str, str]], reached: date | None
+) -> None:
+    """An end that is moved before its day has come was never a look."""
+    assert moved(repo, *moves) == reached
+
+
+THEN = AtStart("0123456789abcdef", "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD}, date(2026, 3, 30))
+
+
+def test_what_was_added() -> None:
+    assert not added(THEN, Role.SUCCESS, "one")
+    assert added(THEN, Role.GUARDRAIL, "one")
+    assert added(THEN, Role.SUCCESS, "two")
+    assert not added(UNKNOWN, Role.SUCCESS, "two")
+
+
+@pytest.mark.parametrize(
+    ("found", "later", "end", "status", "told"),
+    [
+        (THEN, (), date(2026, 3, 30), Status.PASS, "metrics and end are those of the plan at the start"),
+        (THEN, ("two", "more"), date(2026, 3, 30), Status.WARN, "two, more came after it"),
+        (THEN, (), date(2026, 3, 16), Status.WARN, "the end was moved from 2026-03-30 to 2026-03-16"),
+        (THEN, (), date(2026, 4, 6), Status.WARN, "the end was moved from 2026-03-30 to 2026-04-06"),
+        (UNKNOWN, (), date(2026, 3, 30), Status.NOT_RUN, "history was not asked"),
+    ],
+)
+def test_the_check_of_the_plan(
+    found: AtStart, later: tuple[str, ...], end: date, status: Status, told: str
+) -> None:
+    check = plan_check(found, later, end)
+
+    assert (check.name, check.status) == ("plan", status)
+    assert told in check.detail
+    assert ("0123456789ab" in check.detail) == (status is not Status.NOT_RUN)
