@@ -88,8 +88,8 @@ def test_looks_keep_their_error_whatever_number_of_units_comes(
     assert found.near(BOUND, give=0.0003), found
 
 
-def test_rescaling_looks_to_what_came_would_err_too_often() -> None:
-    """What is not done: twice the planned units, as if each look's information were of the last one."""
+def test_going_on_past_the_plan_with_its_last_bound_would_err_too_often() -> None:
+    """What is not done, at twice the planned units."""
     plan = simple(1, 0, days=DAYS, analysis=Analysis("group_sequential", "power2", LOOKS, UNITS))
     sizes = [2 * UNITS // DAYS] * DAYS
     course = counted(plan, sizes)
@@ -159,7 +159,7 @@ def test_always_valid_under_daily_looks(share: float) -> None:
 
 
 class Whole(NamedTuple):
-    """Chances of one treatment under the whole rule: to ship; to be aborted; to ship if harm were no matter."""
+    """Chances of one treatment under the whole rule: to ship, to be aborted, to ship harm aside."""
 
     ships: Rate
     aborts: Rate

@@ -4,6 +4,7 @@ import json
 import math
 import os
 import shlex
+import shutil
 import statistics
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from coord.config.load import load
 from coord.demo.logs import EVENTS, EXPOSURES, SEED
 from coord.demo.people import FIRST, TODAY, people
 from coord.demo.tour import PEEK, TOUR
+from coord.demo.truth import EFFECTS
 from coord.domain.buckets import numbers
 from demo.worlds import LOGS, files_of, met, minutes_after, rows_of
 
@@ -163,7 +165,20 @@ def test_one_is_too_small(inside: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert [one["recommendation"] for one in found["decisions"]] == ["end"]
     shown = _metric(found, "search_success")
     assert shown["verdict"] == "inconclusive"
-    assert shown["relative"]["lower"] < -0.03 < 0.06 < shown["relative"]["upper"]  # mde, and the truth
+    truth = EFFECTS["search/result-snippets", "snippets"].found - 1
+    assert shown["relative"]["lower"] < 0 < truth < shown["relative"]["upper"]
+
+
+def test_that_it_is_too_small_could_be_known(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    monkeypatch.chdir(copy)
+    for surface in ("home", "search"):
+        assert run(["baseline", surface, *LOGS, "--write"]) == 0
+    found = _json(capsys, "check", "--today", "2026-04-20")
+    warned = [(one["code"], one["experiment"]) for one in found["findings"] if one["severity"] != "info"]
+    assert warned == [("MET005", "search/result-snippets")]
 
 
 def test_one_is_tempting_half_way_and_nothing_at_the_end(

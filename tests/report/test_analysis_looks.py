@@ -148,7 +148,7 @@ def test_of_logs_units_and_events_that_are_left_out_are_no_exposures() -> None:
         "Units left out: crossover 21.",
         "Events left out: no timestamp 4.",
     ]
-    assert "Left out of 64,321 rows: outside dates 300, crossover 21." in text(ships())
+    assert "Left out of 64,321 rows: outside dates 300.\nUnits left out: crossover 21." in text(ships())
     held = ships()._replace(kind=Kind.HOLDBACK, excluded={"not_eligible": 5, "only_exposed": 6})
     assert "\nUnits left out: not eligible 5, only exposed 6.\n" in text(held)
 

@@ -52,7 +52,8 @@ def test_an_experiment_that_ships() -> None:
         "Adjusted for the past  variance  unadjusted            p",
         "  minutes_played       -35%      -0.5% [-2.5%, +1.5%]  0.63",
         "",
-        "Left out of 64,321 rows: outside dates 300, crossover 21.",
+        "Left out of 64,321 rows: outside dates 300.",
+        "Units left out: crossover 21.",
         "Plan: fixed, alpha 5%, power 80%, 1 comparison, 64,000 units planned",
     ]
 

@@ -14,6 +14,7 @@ from coord.analysis.results import Analysis, AsAssigned
 from coord.analysis.unit_analysis import by_variant
 from coord.analysis.watching import Watch
 from coord.logs.logged import Logged
+from coord.logs.measured import Population
 
 _NO_UNITS = "the logs have no units"
 
@@ -34,8 +35,7 @@ def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | N
         plan_check(plan.started, tuple(one.metric.name for one in plan.asked if one.late), plan.days.end),
     )
     metrics = tuple(now.results(invalid_metrics(plan, latest, ended=course.ended)))
-    experiment = plan.experiment
-    units = max((one.units for one in population.metrics.values() if one.units), key=sum, default=None)
+    experiment, units = plan.experiment, _analysed(population)
     return Analysis(
         experiment=experiment.key,
         title=experiment.title,
@@ -44,7 +44,7 @@ def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | N
         ended=course.ended,
         commit=commit,
         rows=logged.exposures.rows,
-        units=by_variant(plan, population.units if units is None else units),
+        units=by_variant(plan, units),
         excluded=_excluded(logged, units),
         unknown_variants=logged.unknown_variants,
         checks=checks,
@@ -57,7 +57,13 @@ def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | N
     )
 
 
-def _excluded(logged: Logged, units: Sequence[int] | None) -> dict[str, int]:
+def _analysed(population: Population) -> Sequence[int]:
+    """The units of the metric that has most; without metrics all that came in."""
+    known = (one.units for one in population.metrics.values() if one.units)
+    return max(known, key=sum, default=population.units)
+
+
+def _excluded(logged: Logged, units: Sequence[int]) -> dict[str, int]:
     """What is not analysed, by reason: rows of exposures and of events, and units.
 
     crossover and window_open count units: those seen in several variants, and those whose shortest window is
@@ -66,7 +72,7 @@ def _excluded(logged: Logged, units: Sequence[int] | None) -> dict[str, int]:
     found = {reason: n for reason, n in logged.excluded.items() if reason not in {"repeat", "crossover"}}
     found |= {f"event_{reason}": n for reason, n in logged.events.rejects.items()}
     found["crossover"] = logged.crossovers
-    found["window_open"] = 0 if units is None else logged.units - sum(units)
+    found["window_open"] = logged.units - sum(units)
     return {reason: n for reason, n in found.items() if n}
 
 
@@ -77,4 +83,4 @@ def _as_assigned(plan: AnalysisPlan, logged: Logged, upto: date) -> AsAssigned |
     course = Course(plan, logged.assigned, upto)
     population = course.population(course.shown_day(upto))
     found = AtDay(course, Watch(course), course.upto).results({})
-    return AsAssigned(by_variant(plan, population.units), tuple(found))
+    return AsAssigned(by_variant(plan, _analysed(population)), tuple(found))

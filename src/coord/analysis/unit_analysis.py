@@ -55,7 +55,7 @@ def analyse(
         commit=commit,
         rows=table.rows,
         units=by_variant(plan, table.population.units),
-        excluded=table.excluded,
+        excluded=_excluded(table),
         unknown_variants=table.unknown_variants,
         checks=checks,
         metrics=metrics,
@@ -63,6 +63,12 @@ def analyse(
         plan=plan.shown(),
         segments=tuple(_segments(now, table, dimension, invalid)) if dimension else (),
     )
+
+
+def _excluded(table: Table) -> dict[str, int]:
+    """Rows that are left out, by reason; of `crossover` the units, as everywhere."""
+    counted = {"crossover": table.crossovers} if table.crossovers else {}
+    return {**table.excluded, **counted}
 
 
 def by_variant(plan: AnalysisPlan, units: Sequence[int]) -> dict[str, int]:

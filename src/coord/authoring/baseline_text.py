@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from coord.analysis.baseline import Figure, Measurement
+from coord.analysis.baseline import Measurement
+from coord.analysis.baseline_figures import Figure
 from coord.authoring.yaml_text import field
 from coord.domain.shares import format_share
 

@@ -94,7 +94,7 @@ def baseline(
     with megabytes("Reading", bytes_of(readings)) as advance:
         logged = measure_first_met(experiments, files, metrics_of(catalog, of), upto, day, advance)
     found = measurement(catalog, of, experiments, logged)
-    _check(found, experiments if exposures else ())
+    _check(found, experiments if exposures else None)
     if write:
         with exclusive(folder):
             write_all(folder, {baseline_path(of.name): baseline_text(found)})
@@ -116,14 +116,15 @@ def _surface(tree: "Tree", name: str) -> "Surface":
     raise UsageError(f"There is no surface {name}; {suggestion(name, tree.catalog.surfaces)}")
 
 
-def _check(found: "Measurement", experiments: "Sequence[Experiment]") -> None:
-    """Raise CoordError when nothing was measured."""
-    if experiments and not found.seen:
-        shown = ", ".join(sorted({one.logged_as for one in experiments})[:3])
+def _check(found: "Measurement", experiments: "Sequence[Experiment] | None") -> None:
+    """Raise CoordError when nothing was measured. `experiments` are those that exposures were asked for."""
+    if experiments is not None and not found.seen:
+        names = sorted({one.logged_as for one in experiments})
+        which = f" ({', '.join(names[:3])}{', …' if len(names) > 3 else ''})" if names else ", which has none"
         raise CoordError(
-            f"The exposures have none of the experiments of {found.surface} on their days, such as {shown}. If "
-            "logs call an experiment something else, say so in its file: `logged_as`. Without --exposures, "
-            "all units of the events are measured."
+            f"The exposures have no row of an experiment of {found.surface}{which} on its days. If logs call "
+            "an experiment something else, say so in its file: `logged_as`. Without --exposures, all units "
+            "of the events are measured."
         )
     if not found.days.length:
         raise CoordError(

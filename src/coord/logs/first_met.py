@@ -71,7 +71,7 @@ def measure_first_met(
     today: date,
     progress: Progress = lambda _: None,
 ) -> FirstMet:
-    """Units that met one of the experiments; without exposures, the units of the events, which are read 3 times.
+    """Units that met one of the experiments; without exposures those of the events, which are read 3 times.
 
     as_of: what is logged from the beginning of this day on is not looked at. today: as in `LogSpec`. Windows
     of metrics are closed ones, also of those that are open elsewhere. Raises CoordError.

@@ -79,10 +79,11 @@ class OfEvents:
 def _of_events(rows: "ir.Table") -> "ir.Table":
     import ibis  # noqa: PLC0415 - only analyses need it
 
-    return rows.group_by(UNIT).aggregate(
+    found = rows.group_by(UNIT).aggregate(
         **{_SEEN: rows[AT].min(), _KNOWN: rows[AT].min(), _FITS: rows[AT].min(where=rows[_ELIGIBLE])},
-        **{HELD: rows[HELD].cast("int64").max(), _LEAKS: ibis.literal(0, "int64").max()},
+        **{HELD: rows[HELD].cast("int64").max()},
     )
+    return found.mutate(**{_LEAKS: ibis.literal(0, "int64")})
 
 
 class OfExposures:
@@ -147,7 +148,7 @@ def known_units(
     )
     table = engine.keep(each)
     by, start = micros(anchor), micros(spec.days.start)
-    known, fits = ((table[name] < by).fill_null(value=False) for name in (_KNOWN, _FITS))
+    known, fits = ((table[name] < by).fill_null(False) for name in (_KNOWN, _FITS))
     early = fits & (table[_KNOWN] < start)
     held, leaky = table[HELD] == 1, fits & (table[_LEAKS] > 0)
     row = engine.fetch(

@@ -45,6 +45,8 @@ def find_columns(
         if absent := [name for name in others if not has(name)]:
             said = " and ".join(map(lacks, absent))
             found.notes[metric.name] = (f"Not adjusted for its covariate: {said}.",)
+        elif covariates and not others and (why := _no_covariate(metric)):
+            found.notes[metric.name] = (f"Not adjusted for its covariate: {why}.",)
         found.columns.append(MetricColumns(metric, values, () if absent else others))
     return found
 
@@ -67,6 +69,18 @@ def _covariates(metric: Metric) -> tuple[str, ...]:
     """The columns of covariates: of all its sources, or none. Quantiles are not adjusted."""
     named = tuple(source.covariate_column for source in _sources(metric) if source.covariate_column)
     return named if len(named) == len(_sources(metric)) and metric.quantile is None else ()
+
+
+def _no_covariate(metric: Metric) -> str | None:
+    """Why a metric that has a covariate by its definition has none in a table of units."""
+    named = [source.covariate_column for source in _sources(metric) if source.covariate_column]
+    if metric.quantile is not None:
+        return "a quantile has none" if named else None
+    if named:
+        return "only one part of the ratio names a `covariate_column` in metrics.yaml"
+    if metric.covariate is not None:
+        return "metrics.yaml does not say which `covariate_column` of a table of units it is in"
+    return None
 
 
 def _no_column(metric: Metric) -> str:

@@ -49,7 +49,7 @@ _NAME = 63
 _FEW, _LISTED = 5, 4
 _EVENT = "event_"
 """How reasons begin for which rows of events are left out."""
-_OF_LOGS, _OF_HOLDBACKS = {"crossover", "window_open"}, {"not_eligible", "only_exposed"}
+_OF_UNITS, _OF_HOLDBACKS = {"crossover", "window_open"}, {"not_eligible", "only_exposed"}
 """Reasons for which units are left out, not rows; a table of units has none."""
 
 
@@ -145,7 +145,7 @@ def rows_words(analysis: Analysis) -> Iterator[str]:
     """Which rows and units were left out, and why, and which name no variant; nothing when all count."""
     left_out = {reason: number for reason, number in analysis.excluded.items() if number}
     events = {name.removeprefix(_EVENT): left_out[name] for name in left_out if name.startswith(_EVENT)}
-    of_units = _OF_HOLDBACKS if analysis.kind is Kind.HOLDBACK else _OF_LOGS if analysis.daily else set()
+    of_units = _OF_HOLDBACKS if analysis.kind is Kind.HOLDBACK else _OF_UNITS
     units = {name: left_out[name] for name in left_out if name in of_units}
     rest = {name: left_out[name] for name in left_out if not name.startswith(_EVENT) and name not in units}
     if rest:
@@ -169,6 +169,8 @@ def _reasons(left_out: Mapping[str, int]) -> str:
 def value_words(metric: MetricResult, units: Mapping[str, int]) -> str | None:
     """How many units have a value, where some of those analysed have none."""
     control, treatment = metric.control.n, metric.treatment.n
+    if not control and not treatment:  # nothing was measured, which its reason says
+        return None
     analysed = (units.get(next(iter(units), "")), units.get(metric.variant))
     if None in analysed or analysed == (control, treatment):
         return None

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from coord.analysis.baseline import Figure, Measurement
+from coord.analysis.baseline import Measurement
+from coord.analysis.baseline_figures import Figure
 from coord.authoring.baseline_text import baseline_path, baseline_text, rounded
 from coord.domain.shares import format_share, rough_share
 from coord.report.analysis_json import rounded as digits
