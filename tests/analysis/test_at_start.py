@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from coord.analysis.at_start import UNKNOWN, AtStart, added, at_start, plan_check
+from coord.analysis.frozen import settings
 from coord.analysis.plan import AnalysisPlan
 from coord.analysis.results import Role, Status
 from coord.config.files import WorkingTree
@@ -87,7 +88,13 @@ def test_the_last_commit_before_the_start(repo: Repo) -> None:
     planned = commit(repo, "03-01 23:59", experiment())
     commit(repo, "03-02 00:00", experiment(BOTH, "2026-04-06"))
 
-    assert asked(repo) == AtStart(planned, "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD}, date(2026, 3, 30))
+    assert asked(repo)[:5] == (
+        planned,
+        "",
+        {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD},
+        date(2026, 3, 30),
+        None,
+    )
 
 
 def test_other_files_may_have_changed_last(repo: Repo) -> None:
@@ -143,6 +150,50 @@ def test_a_broken_file_at_the_start_is_passed_over(repo: Repo) -> None:
     mended = commit(repo, "03-03 12:00", experiment(BOTH), **TREE)
 
     assert asked(repo).commit == mended
+
+
+def told_of(repo: Repo) -> str:
+    """What is said of the plan as it is now."""
+    catalog = load(WorkingTree(repo.folder)).catalog
+    plan = AnalysisPlan(catalog, current(repo), asked(repo))
+    metrics = [(one.metric, one.margin) for one in plan.asked]
+    now = settings(plan.decision, plan.experiment.analysis, metrics)
+    return plan_check(plan.started, (), plan.days.end, now).detail
+
+
+def test_what_is_frozen_and_changed_all_the_same(repo: Repo) -> None:
+    """Wherever it was changed: in the experiment, the surface, the metrics or the organisation."""
+    commit(repo, "02-01 12:00", experiment() + "analysis: {planned: 1000}\n")
+    assert told_of(repo).startswith("metrics and end are those of")
+
+    changed = {
+        "surfaces/coord.yaml": TREE["surfaces/coord.yaml"].replace("{method", "{alpha: 10%, method"),
+        "surfaces/metrics.yaml": TREE["surfaces/metrics.yaml"].replace("window: 1d", "window: 2d", 1),
+        "surfaces/home/surface.yaml": TREE["surfaces/home/surface.yaml"].replace("2%", "3%"),
+    }
+    analysis = "analysis: {planned: 500, spending: pocock, looks: [2026-03-16, 2026-03-30]}\n"
+    commit(repo, "03-09 12:00", experiment() + analysis, **changed)
+    for part in (
+        "alpha was 5% and is 10%",
+        "the planned number of units was 1,000 and is 500",
+        "the spending was power2 and is pocock",
+        "the schedule of looks was weekly and is 2026-03-16, 2026-03-30",
+        "the window of one was 0d to 1d and is 0d to 2d",
+        "the margin of held was 2% and is 3%",
+    ):
+        assert part in told_of(repo)
+    assert told_of(repo).count(" was ") == 6
+
+    commit(repo, "03-10 12:00", experiment() + "analysis: {planned: 1000, method: fixed}\n", **TREE)
+    assert told_of(repo).endswith("the method was group_sequential and is fixed")
+
+
+def test_a_margin_may_become_smaller(repo: Repo) -> None:
+    commit(repo, "02-01 12:00", experiment())
+    surface = TREE["surfaces/home/surface.yaml"].replace("2%", "1%")
+    commit(repo, "03-09 12:00", experiment(), **{"surfaces/home/surface.yaml": surface})
+
+    assert told_of(repo).startswith("metrics and end are those of")
 
 
 def test_a_merged_branch_counts_when_it_was_merged(repo: Repo) -> None:

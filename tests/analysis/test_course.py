@@ -134,10 +134,11 @@ def test_cases_say_everything() -> None:
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_what_a_day_said_never_changes_when_more_days_are_logged(seed: int, method: str) -> None:
     """Looks, harm and bounds of the past are the same to the last bit."""
-    case = Case(seed, (0.6, -0.3, 0.2), 500)
+    case = Case(seed, (0.6, -1.0, 0.3), 500)
     plan = plan_for([GAIN, SLOW], {GUARD: MARGIN}, weights=(1,) * ARMS, method=method, planned=500)
     whole = Course(plan, case.cohorts, END)
     later = Looks(whole, Watch(whole)).found
+    assert max(Watch(whole).since.values()) > START + 8 * DAY
     for k in (3, 7, 8, 15, 22):
         day = START + DAY * k
         course = Course(plan, upto(case.cohorts, day), day)
@@ -181,6 +182,15 @@ def test_merging_day_by_day_is_merging_all_at_once() -> None:
                 assert np.array(moments.products) == pytest.approx(
                     np.cov(filled) * (moments.n - 1), rel=1e-6, abs=1e-6
                 )
+
+
+def test_shares_are_counted_day_by_day() -> None:
+    """Units with a 1 are what tells whether a share is too rare to be judged."""
+    units: Units = {START + DAY * k: [np.array([[1.0, 0.0, 1.0][: k + 1]])] * 2 for k in range(3)}
+    series = daily(GUARD, units)
+
+    assert [series.at(START + DAY * k).events for k in range(5)] == [(0, 0), (1, 1), (2, 2), (4, 4), (4, 4)]
+    assert daily(GUARD, {START: [np.array([[2.0]])] * 2}).at(END).events is None
 
 
 def test_an_end_is_a_look_though_nobody_planned_one() -> None:

@@ -188,7 +188,7 @@ def test_past_the_plan_nothing_is_spent_and_nothing_new_is_shown() -> None:
 
 
 def test_at_the_end_the_rest_is_spent_however_few_came() -> None:
-    cohorts = cohorts_of({GAIN: units(always(0.32))})
+    cohorts = cohorts_of({GAIN: units(always(0.25))})
     plan = sequential(planned=3000)
     stopped = sequential(
         planned=3000, started=AtStart("abc", "", {Role.SUCCESS: frozenset({"gain"})}, END + 7 * DAY)
@@ -200,9 +200,28 @@ def test_at_the_end_the_rest_is_spent_however_few_came() -> None:
     assert "before its planned end on 2026-04-06, so its last look spends only what its units allow" in why
 
 
+def test_an_end_that_had_come_was_the_last_look() -> None:
+    """It said what an end says; what is extended then finds harm only."""
+    middle = WEEKS[1] + 3 * DAY
+    then = AtStart("abc", "", {Role.SUCCESS: frozenset({"gain"})}, middle, middle)
+    plan, cohorts = sequential(started=then), cohorts_of({GAIN: units(always(0.2))})
+    answers = [only(said(plan, cohorts, day)) for day in (middle, middle + DAY, END)]
+    looks = said(plan, cohorts, END).looks
+
+    assert [answer for answer, _ in answers] == [
+        Recommendation.END,
+        Recommendation.CONTINUE,
+        Recommendation.END,
+    ]
+    assert f"All error was spent by the look on {middle}" in answers[1][1]
+    assert [look.day for look in looks] == [*WEEKS[:2], middle, *WEEKS[2:]]
+    assert len({look.metrics[0].effect for look in looks[2:]}) == 1
+
+
 def test_a_metric_that_came_later_is_shown_and_decides_nothing() -> None:
     late = a_mean("late")._replace(window=2)
-    then = AtStart("abc", "", {Role.SUCCESS: frozenset({"gain"}), Role.GUARDRAIL: frozenset()}, END)
+    roles = {Role.SUCCESS: frozenset({"gain"}), Role.GUARDRAIL: frozenset[str]()}
+    then = AtStart("abc", "", roles, END, settings={"alpha": Fraction(1, 100)})
     plan = plan_for([GAIN, late], method="group_sequential", planned=1000, started=then)
     cohorts = cohorts_of({GAIN: units(always(0)), late: units(always(-5))}, {late: units(always(-5))})
     found = said(plan, cohorts, END)
@@ -211,7 +230,10 @@ def test_a_metric_that_came_later_is_shown_and_decides_nothing() -> None:
     assert (by_name["late"].role, by_name["late"].verdict) == (Role.OTHER, Verdict.WORSE)
     assert by_name["late"].deterioration is None
     assert only(found)[0] is Recommendation.END
-    assert next(one for one in found.checks if one.name == "plan").status is Status.WARN
+    check = next(one for one in found.checks if one.name == "plan")
+    assert check.status is Status.WARN
+    assert "late came after it" in check.detail
+    assert "alpha was 1% and is 5%" in check.detail
 
 
 def test_a_failed_check_aborts_what_was_to_be_shipped() -> None:
@@ -235,6 +257,10 @@ def test_a_metric_that_is_not_to_be_believed_ships_nothing() -> None:
 
         assert found.metrics[0].verdict is Verdict.INVALID
         assert only(found)[0] is Recommendation.END
+        verdicts = [look.metrics[0].verdict for look in found.looks]
+        assert verdicts[0] is Verdict.BETTER, "there is too little to tell"
+        assert verdicts[-1] is Verdict.INVALID
+        assert (verdicts[-2] is Verdict.INVALID) == (since == START)
 
 
 def test_two_that_may_ship_were_not_compared() -> None:
@@ -344,8 +370,8 @@ def test_by_the_assigned_variant_where_units_crossed_over() -> None:
     found = said(plan, cohorts, WEEKS[1], crossovers=10, assigned=upto(given, WEEKS[1])).as_assigned
 
     assert found is not None
-    assert found.units == {"a": 300, "b": 300}
-    assert found.metrics[0].control.n == 300
+    assert found.units == {"a": 325, "b": 325}
+    assert found.metrics[0].control.n == 325
     assert found.metrics[0].effect.value == pytest.approx(1, abs=0.5)
 
 

@@ -61,8 +61,8 @@ class TestAnswers:
         )
         (note,) = metric(answer(capsys, "--units", "units.csv"), "spend")["notes"]
         assert note == (
-            "Not adjusted for its covariate: metrics.yaml does not say which `covariate_column` of a table of "
-            "units it is in."
+            "Not adjusted for its covariate: metrics.yaml does not say which `covariate_column` of a table "
+            "of units it is in."
         )
         assert metric(answer(capsys, "--units", "units.csv", "--covariates", "off"), "spend")["notes"] == []
 
@@ -72,9 +72,10 @@ class TestAnswers:
         path.write_text(half, "utf-8")
         document = answer(capsys, "--units", "units.csv")
         assert metric(document, "rate")["notes"] == [
-            "Not adjusted for its covariate: only one part of the ratio names a `covariate_column` in metrics.yaml."
+            "Not adjusted for its covariate: only one part of the ratio names a `covariate_column` in "
+            "metrics.yaml."
         ]
-        assert metric(document, "big")["notes"] == ["Not adjusted for its covariate: a quantile has none."]
+        assert metric(document, "big")["notes"][0] == "Not adjusted for its covariate: a quantile has none."
         assert metric(document, "rate")["variance_reduction"] is None
 
     def test_before_the_end_nothing_is_decided(self, capsys: pytest.CaptureFixture[str]) -> None:

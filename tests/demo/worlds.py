@@ -1,12 +1,16 @@
 """The demo on disk, and what is read off its logs without any of coord's own analysis."""
 
 import csv
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import pytest
+
+from coord.cli.main import run
 from coord.demo.logs import EVENTS, EXPOSURES
 from coord.demo.people import TODAY
 
@@ -58,3 +62,10 @@ def minutes_after(folder: Path, begin: dict[str, datetime]) -> dict[str, float]:
         ):
             played[row["user_id"]] += float(row["minutes"])
     return {user: played[user] for user in begin}
+
+
+def in_json(capsys: pytest.CaptureFixture[str], *arguments: str) -> Any:
+    """What a command that succeeds says in JSON."""
+    capsys.readouterr()
+    assert run([*arguments, "--format", "json"]) == 0
+    return json.loads(capsys.readouterr().out)

@@ -39,9 +39,9 @@ def check(document: dict[str, Any], name: str) -> dict[str, Any]:
 WORLDS = {
     "default day": logs(1),
     "named day": logs(2, evaluate_from=21),
-    "early": logs(3, as_of=20),
+    "early": logs(3, units=1800, as_of=20),
     "over": logs(4, as_of=70),
-    "audience": logs(5, country=("SE",)),
+    "audience": logs(5, units=1800, country=("SE",)),
 }
 
 
@@ -81,7 +81,8 @@ def _mean(one: Logs, document: dict[str, Any], held: list[str], rest: list[str])
     assert found["variance_reduction"] == pytest.approx(expected.reduction, rel=1e-6)
     half = (found["effect"]["upper"] - found["effect"]["lower"]) / 2
     if found["basis"] == "fixed":
-        assert half == pytest.approx(stats.t.ppf(0.975, expected.pair.df) * expected.pair.variance**0.5, rel=1e-6)
+        critical = stats.t.ppf(0.975, expected.pair.df)
+        assert half == pytest.approx(critical * expected.pair.variance**0.5, rel=1e-6)
     else:
         assert half > 2 * expected.pair.variance**0.5
     assert found["basis"] == ("fixed" if one.evaluate_from or document["ended"] else "always_valid")
@@ -132,6 +133,20 @@ def test_units_lost_in_one_arm_fail_it(tmp_path: Path, capsys: pytest.CaptureFix
     assert (found["status"], found["p_value"] < 1e-6) == ("fail", True)
 
 
+def test_arms_that_differed_before_the_holdback_fail(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = WORLDS["named day"]
+    assert check(analysed(capsys, one.put(tmp_path)), "pre_period")["status"] == "pass"
+    events = [
+        event._replace(minutes="90") if event.at < START and one.held(event.unit) else event
+        for event in one.events
+    ]
+    found = Logs(one.world, one.exposures, events, one.as_of, one.evaluate_from)
+    document = analysed(capsys, found.put(tmp_path))
+    assert check(document, "pre_period")["status"] == "fail"
+
+
 def test_held_units_that_met_experiments_are_counted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,7 +155,8 @@ def test_held_units_that_met_experiments_are_counted(
     first, second, *_ = one.units()[0]
     row = next(x for x in one.exposures if x.experiment == "home/test")
     more = [row._replace(unit=first), row._replace(unit=first), row._replace(unit=second)]
-    more += [row._replace(unit=second, experiment="tv/else"), row._replace(unit=second, at=(START - 1) * 86_400)]
+    more += [row._replace(unit=second, experiment="tv/else")]
+    more += [row._replace(unit=second, at=(START - 1) * 86_400)]
     one.exposures += [*more, row._replace(unit="never", experiment="home/test")]
     found = check(analysed(capsys, one.put(tmp_path)), "leaks")
     assert found["status"] == "warn"

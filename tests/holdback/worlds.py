@@ -2,8 +2,9 @@
 
 import json
 import random
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -60,6 +61,7 @@ class Logs:
     as_of: int
     evaluate_from: int | None = None
     country: tuple[str, ...] = ()
+    _indexed: tuple[int, Mapping[str, list[Event]]] = field(default=(0, {}))
 
     @property
     def anchor(self) -> int:
@@ -72,14 +74,18 @@ class Logs:
             {"metrics": {name: {**one, "direction": "increase"} for name, one in METRICS.items()}}
         )
         for surface, metrics in (("home", ["minutes", "ctr", "length_p50"]), ("radio", ["late", "minutes"])):
-            value = json.loads(files.get(f"surfaces/{surface}/surface.yaml", files["surfaces/home/surface.yaml"]))
+            value = json.loads(files["surfaces/home/surface.yaml"])
             value |= {"surface": surface, "metrics": {"success": [{"metric": one} for one in metrics]}}
             files[f"surfaces/{surface}/surface.yaml"] = json.dumps(value)
         path = "surfaces/home/experiments/back.yaml"
-        value = json.loads(files[path]) | {"metrics": {"guardrail": [{"metric": "price"}, {"metric": "long"}]}}
+        guardrail = [{"metric": "price"}, {"metric": "long"}]
+        value = json.loads(files[path]) | {"metrics": {"guardrail": guardrail}}
         if self.evaluate_from is not None:
             value["evaluate_from"] = moment(self.evaluate_from)[:10]
-        value |= {"holds": ["home", "radio"], "audience": {"country": [*self.country]} if self.country else {}}
+        value |= {
+            "holds": ["home", "radio"],
+            "audience": {"country": [*self.country]} if self.country else {},
+        }
         files[path] = json.dumps(value)
         for name, text in files.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +93,8 @@ class Logs:
         last = None if countries else -1
         rows = [(moment(0, one.at), *one[1:])[:last] for one in self.exposures]
         write(root / "exposures.csv", rows, EXPOSURE[:last])
-        write(root / "events.parquet", [(moment(0, one.at), *one[1:])[:last] for one in self.events], EVENT[:last])
+        rows = [(moment(0, one.at), *one[1:])[:last] for one in self.events]
+        write(root / "events.parquet", rows, EVENT[:last])
         named = ["--exposures", str(root / "exposures.csv"), "--events", str(root / "events.parquet")]
         return [*named, "--root", str(root), "--today", moment(self.as_of)[:10]]
 
@@ -99,18 +106,26 @@ class Logs:
     def units(self, *, countries: bool = True) -> tuple[list[str], list[str]]:
         """The units that are analysed: held ones, and the rest."""
         neutral = {"tv/else", "home/back"}
-        rows = [*self.events, *(x for x in self.exposures if x.experiment in neutral or x.at < START * DAY)]
-        seen = [one for one in rows if one.at < self.anchor * DAY]
-        fits = {one.unit for one in seen if not (self.country and countries) or one.country in self.country}
+        counts = [x for x in self.exposures if x.experiment in neutral or x.at < START * DAY]
+        seen = [(one.at, one.unit, one.country) for one in self.events]
+        seen += [(one.at, one.unit, one.country) for one in counts]
+        anyone = not (self.country and countries)
+        fits = {
+            unit
+            for at, unit, country in seen
+            if at < self.anchor * DAY and (anyone or country in self.country)
+        }
         found = sorted(fits)
         return [one for one in found if self.held(one)], [one for one in found if not self.held(one)]
 
     def values(self, unit: str, event: str, low: int, high: int) -> list[str]:
-        return [
-            one.minutes
-            for one in self.events
-            if one.unit == unit and one.event == event and low * DAY <= one.at < high * DAY
-        ]
+        if self._indexed[0] != len(self.events):
+            by_unit = defaultdict[str, list[Event]](list)
+            for one in self.events:
+                by_unit[one.unit].append(one)
+            self._indexed = len(self.events), by_unit
+        mine = self._indexed[1].get(unit, ())
+        return [one.minutes for one in mine if one.event == event and low * DAY <= one.at < high * DAY]
 
     def minutes(self, unit: str) -> tuple[float, float]:
         """The sum in a week from the anchor, and in the two weeks before the holdback."""
@@ -132,7 +147,12 @@ class Logs:
 
 
 def logs(
-    seed: int, *, units: int = 700, as_of: int = 50, evaluate_from: int | None = None, country: Sequence[str] = ()
+    seed: int,
+    *,
+    units: int = 700,
+    as_of: int = 50,
+    evaluate_from: int | None = None,
+    country: Sequence[str] = (),
 ) -> Logs:
     """Random logs; held units meet nothing on the surfaces that they are kept out of."""
     chance = random.Random(seed)
@@ -150,11 +170,14 @@ def logs(
         for _ in range(chance.randrange(1, 12)):
             at = chance.randrange(first, 55 * DAY)
             name = chance.choice(("play", "play", "click", "order", "other"))
-            minutes = f"{chance.random() * 40 * liking + (0 if found.held(unit) else 2):.2f}"
+            more = 2 if at >= START * DAY and not found.held(unit) else 0
+            minutes = f"{chance.random() * 40 * liking + more:.2f}"
             found.events.append(Event(at, unit, name, minutes, where))
         if chance.random() < 0.3:
             name = chance.choice(("tv/else", "home/back")) if found.held(unit) else chance.choice(_NAMES)
-            found.exposures.append(Exposure(chance.randrange(5 * DAY, 50 * DAY), unit, name, "control", where))
+            found.exposures.append(
+                Exposure(chance.randrange(5 * DAY, 50 * DAY), unit, name, "control", where)
+            )
     others = (one for one in (f"only{k}" for k in range(200)) if not found.held(one))
     found.exposures += [Exposure(20 * DAY, unit, "home/test", "control", "SE") for unit in others]
     found.exposures += [Exposure(-DAY, "before", "home/old", "control", "SE")]

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
+from types import MappingProxyType
 from typing import NamedTuple
 
+from coord.analysis.frozen import Settings, changes, settings
 from coord.analysis.results import Check, Role, Status
 from coord.config.load import load
 from coord.domain.model import Experiment
@@ -18,7 +20,7 @@ class AtStart(NamedTuple):
 
     commit: where it was read; None when history says nothing, and `why` says why. metrics: by role those that
     were asked for. end: as planned then. reached: an end that came while it was in force, and was moved later
-    only then; None where that never happened.
+    only then; None where that never happened. settings: what else decides, as it was.
     """
 
     commit: str | None
@@ -26,6 +28,7 @@ class AtStart(NamedTuple):
     metrics: dict[Role, frozenset[str]]
     end: date | None
     reached: date | None = None
+    settings: Settings = MappingProxyType({})
 
 
 UNKNOWN = AtStart(None, "history was not asked", {}, None)
@@ -71,7 +74,10 @@ def _planned(repository: Repository, commit: str, experiment: Experiment) -> AtS
         Role.SUCCESS: frozenset(one.requirement.metric for one in plan.success),
         Role.GUARDRAIL: frozenset(one.requirement.metric for one in plan.guardrail),
     }
-    return AtStart(commit, "", names, then.days.end)
+    metrics = ((catalog.metrics.get(one.requirement.metric), one) for one in (*plan.success, *plan.guardrail))
+    known = [(metric, one.requirement.margin) for metric, one in metrics if metric is not None]
+    frozen = settings(catalog.decision, then.analysis, known)
+    return AtStart(commit, "", names, then.days.end, settings=frozen)
 
 
 def _reached(repository: Repository, experiment: Experiment, end: date | None) -> date | None:
@@ -98,8 +104,13 @@ def added(found: AtStart, role: Role, metric: str) -> bool:
     return found.commit is not None and metric not in found.metrics[role]
 
 
-def plan_check(found: AtStart, later: tuple[str, ...], end: date) -> Check:
-    """Whether the plan is the one that the experiment started with."""
+def plan_check(
+    found: AtStart, later: tuple[str, ...], end: date, now: Settings = MappingProxyType({})
+) -> Check:
+    """Whether the plan is the one that the experiment started with; later: metrics that came after it.
+
+    now: what else decides, as it is.
+    """
     if found.commit is None:
         return Check("plan", Status.NOT_RUN, None, f"history does not say what was planned: {found.why}")
     then = f"the plan at the start (commit {found.commit[:12]})"
@@ -108,6 +119,7 @@ def plan_check(found: AtStart, later: tuple[str, ...], end: date) -> Check:
         told.append(f"{', '.join(later)} came after it, and has no part in the decision")
     if found.end is not None and end != found.end:
         told.append(f"the end was moved from {found.end} to {end}")
+    told += changes(found.settings, now)
     if told:
         return Check("plan", Status.WARN, None, f"compared with {then}, {'; '.join(told)}")
     return Check("plan", Status.PASS, None, f"metrics and end are those of {then}")

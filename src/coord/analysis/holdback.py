@@ -36,9 +36,12 @@ class HoldbackPlan(AnalysisPlan):
     def __init__(self, catalog: Catalog, experiment: Experiment, started: AtStart = UNKNOWN) -> None:
         """Read it off the catalogue. Raises CoordError for what cannot be analysed."""
         super().__init__(catalog, experiment, started)
+        if experiment.traffic >= 1:
+            raise CoordError(f"{experiment.key} holds all units, so there is nobody to compare them with.")
         known = {one.metric.name for one in self.asked}
         more = [one for one in _required(catalog, experiment) if one.metric.name not in known]
-        self.asked = (*self.asked, *{one.metric.name: one for one in more}.values())
+        asked = (*self.asked, *{one.metric.name: one for one in more}.values())
+        self.asked = tuple(one._replace(margin=None) for one in asked)  # no loss is tolerated, or refused
         self.method = "fixed" if self.method == "group_sequential" else self.method
         held = experiment.traffic
         self.shares = (held, 1 - held)
@@ -119,7 +122,7 @@ def _evaluation(plan: AnalysisPlan, logged: HeldBack) -> Check:
     """From when units are measured."""
     name, anchor = "evaluation", logged.anchor
     if anchor > logged.as_of:
-        told = f"the evaluation begins on {anchor}, and the data end on {logged.as_of}"
+        told = f"the evaluation begins on {anchor}, and data count until {logged.as_of}"
         return Check(name, Status.NOT_RUN, None, told)
     why = "as `evaluate_from` says" if plan.experiment.evaluate_from else "the last four weeks of the data"
     told = f"measured from {anchor} on ({why}), in the units that were known by then"

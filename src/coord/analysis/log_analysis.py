@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 
-from coord.analysis.at_start import plan_check
 from coord.analysis.course import Course
 from coord.analysis.log_checks import days_of, fitting, spreads
 from coord.analysis.looking import AtDay, Looks
@@ -32,7 +31,7 @@ def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | N
         pre_period_check(plan, latest, ended=course.ended),
         missing_check(plan, latest, ended=course.ended),
         *fitting(plan, logged, placed=placed),
-        plan_check(plan.started, tuple(one.metric.name for one in plan.asked if one.late), plan.days.end),
+        plan.check(),
     )
     metrics = tuple(now.results(invalid_metrics(plan, latest, ended=course.ended)))
     experiment, units = plan.experiment, _analysed(population)

@@ -7,8 +7,9 @@ from functools import cached_property
 from itertools import count, takewhile
 from typing import NamedTuple
 
-from coord.analysis.at_start import UNKNOWN, AtStart, added
-from coord.analysis.results import PlanShown, Role
+from coord.analysis.at_start import UNKNOWN, AtStart, added, plan_check
+from coord.analysis.frozen import settings
+from coord.analysis.results import Check, PlanShown, Role
 from coord.domain.catalog import Catalog
 from coord.domain.metrics import Decision, Metric, Resolved
 from coord.domain.model import VARIANT_SLOTS, Experiment, Kind
@@ -109,6 +110,13 @@ class AnalysisPlan:
         weekly = takewhile(lambda at: at < self.days.end, (self.days.start + _WEEK * k for k in count(1)))
         looks = named or (*weekly, self.days.end)
         return tuple(at for at in looks if at <= min(day, self.days.end))
+
+    def check(self) -> Check:
+        """Whether it is the plan that the experiment started with."""
+        late = tuple(one.metric.name for one in self.asked if one.late)
+        metrics = ((one.metric, one.margin) for one in self.asked)
+        now = settings(self.decision, self.experiment.analysis, metrics)
+        return plan_check(self.started, late, self.days.end, now)
 
     def shown(self) -> PlanShown:
         """The plan for a reader."""

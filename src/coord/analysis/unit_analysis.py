@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from coord.analysis.at_start import plan_check
 from coord.analysis.compared import compare
 from coord.analysis.deciding import decide, together
 from coord.analysis.judging import judge, kind_of
@@ -43,7 +42,7 @@ def analyse(
         pre_period_check(plan, measured, ended=now.ended),
         missing_check(plan, measured, ended=now.ended),
         *(Check(name, Status.NOT_RUN, None, _NO_LOGS) for name in _OF_LOGS),
-        plan_check(plan.started, tuple(one.metric.name for one in plan.asked if one.late), plan.days.end),
+        plan.check(),
     )
     metrics = tuple(results(now, table.population, invalid))
     return Analysis(

@@ -14,7 +14,7 @@ from coord.cli.analyze_checks import (
     check_written,
 )
 from coord.cli.analyze_holdback import analyse_logs, plan_for
-from coord.cli.analyze_inputs import Inputs, read_logs, read_units
+from coord.cli.analyze_inputs import EngineName, Inputs, read_logs, read_units
 from coord.cli.names import find_experiment
 from coord.cli.options import (
     Output,
@@ -98,6 +98,10 @@ def analyze(
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE", help="Write the rows that cannot be used.")
     ] = None,
+    engine: Annotated[
+        EngineName,
+        typer.Option("--engine", help="What aggregates the rows; spark needs pip install 'coord[spark]'."),
+    ] = EngineName.DUCKDB,
     root: Root = None,
     today: Today = None,
     output_format: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TEXT,
@@ -124,6 +128,7 @@ def analyze(
         segment=segment,
         covariates=covariates is Switch.ON,
         rejects=rejects,
+        engine=engine,
     )
     check_inputs(inputs)
     folder, day = find_root(root), parse_today(today)

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from coord.cli.analyze_inputs import Inputs, bytes_of, metrics_of, unit_column_of
+from coord.cli.analyze_inputs import Inputs, bytes_of, metrics_of, opening_of, unit_column_of
 
 if TYPE_CHECKING:
     from coord.analysis.at_start import AtStart
@@ -44,6 +44,11 @@ def analyse_logs(
     )
     with megabytes("Reading", bytes_of([*inputs.exposures, *inputs.events, *inputs.events])) as advance:
         found = measure_held_back(
-            spec, files, metrics_of(plan), covariates=inputs.covariates, progress=advance
+            spec,
+            files,
+            metrics_of(plan),
+            covariates=inputs.covariates,
+            progress=advance,
+            opening=opening_of(inputs),
         )
     return analyse(plan, found, commit=commit)

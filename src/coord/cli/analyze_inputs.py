@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,8 +12,16 @@ if TYPE_CHECKING:
     from coord.analysis.plan import AnalysisPlan
     from coord.domain.catalog import Catalog
     from coord.domain.metrics import Metric
+    from coord.logs.engine import Opening
     from coord.logs.logged import Logged
     from coord.logs.measured import Table
+
+
+class EngineName(StrEnum):
+    """What aggregates the rows."""
+
+    DUCKDB = "duckdb"
+    SPARK = "spark"
 
 
 class Inputs(NamedTuple):
@@ -26,10 +35,13 @@ class Inputs(NamedTuple):
     segment: str | None
     covariates: bool
     rejects: Path | None
+    engine: EngineName = EngineName.DUCKDB
 
 
 def read_units(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs) -> "Table":
     """The table of units, measured."""
+    from coord.logs.duck import duck  # noqa: PLC0415
+    from coord.logs.spark import spark  # noqa: PLC0415
     from coord.logs.unit_files import UnitColumns  # noqa: PLC0415
     from coord.logs.unit_table import measure_units  # noqa: PLC0415
     from coord.report.audit_progress import megabytes  # noqa: PLC0415
@@ -51,6 +63,7 @@ def read_units(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs) -> "Tab
             covariates=inputs.covariates,
             rejects_to=inputs.rejects,
             progress=advance,
+            opening=spark if inputs.engine is EngineName.SPARK else duck,
         )
     check_somebody(table, inputs.units, columns.variant, plan.experiment)
     return table
@@ -86,10 +99,21 @@ def read_logs(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs, as_of: d
             spec,
             files,
             metrics_of(plan),
-            looks=plan.looks_until(min(as_of, plan.days.end)),
+            looks=sorted(
+                {*plan.looks_until(min(as_of, plan.days.end)), *filter(None, [plan.started.reached])}
+            ),
             covariates=inputs.covariates,
             progress=advance,
+            opening=opening_of(inputs),
         )
+
+
+def opening_of(inputs: Inputs) -> "Opening":
+    """What starts the engine for logs."""
+    from coord.logs.spark import spark  # noqa: PLC0415
+    from coord.logs.streams import streams  # noqa: PLC0415
+
+    return spark if inputs.engine is EngineName.SPARK else streams
 
 
 def bytes_of(named: Sequence[str]) -> int:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 def find_experiment(tree: "Tree", name: str) -> "Experiment":
     """The experiment called `surface/name`. Raises UsageError, or CoordError when its file has errors."""
+    from coord.config.files import ROOT_FILE  # noqa: PLC0415
     from coord.config.layout import experiment_path  # noqa: PLC0415 - `coord --help` does without
     from coord.domain.spelling import unknown_experiment  # noqa: PLC0415
 
@@ -19,4 +20,6 @@ def find_experiment(tree: "Tree", name: str) -> "Experiment":
         return experiment
     if "/" in name and experiment_path(name) in tree.broken:
         raise CoordError(f"{experiment_path(name)} has errors, so nothing is known of it. Run `coord check`.")
+    if ROOT_FILE in tree.broken:
+        raise CoordError(f"{ROOT_FILE} has errors, so nothing is known of any experiment. Run `coord check`.")
     raise UsageError(unknown_experiment(name, tree.catalog.experiments))

@@ -64,12 +64,15 @@ def _unknown(tree: "Tree", name: str) -> CoordError:
     """What to say of a name that is nobody's: its file has errors, or it is misspelt."""
     from difflib import get_close_matches  # noqa: PLC0415 - only for a message
 
+    from coord.config.files import ROOT_FILE  # noqa: PLC0415
     from coord.report.visible import visible  # noqa: PLC0415
 
     surface, _, own = name.partition("/")
     path = f"surfaces/{surface}/experiments/{own}.yaml" if own else f"surfaces/{surface}/surface.yaml"
     if path in tree.broken:
         return CoordError(f"{visible(path)} has errors, so there is no status of it. Run `coord check`.")
+    if ROOT_FILE in tree.broken:
+        return CoordError(f"{ROOT_FILE} has errors, so nothing is known. Run `coord check`.")
     known = [*tree.catalog.surfaces, *tree.catalog.experiments]
     near = [key for key in known if key.endswith(f"/{name}")] or get_close_matches(name, known, n=1)
     hint = f"; did you mean {near[0]}?" if near else "; experiments are named surface/name."

@@ -1,7 +1,7 @@
 """The users of the demo and their visits, drawn from a seed.
 
-Only uniform numbers are drawn, and turned into others here: generators promise to keep those, and not how
-they make gamma or beta numbers of them.
+Only raw bits are drawn, and turned into numbers here: numpy promises that a seed keeps its bits, and not
+which gamma, or even uniform, numbers are made of them.
 """
 
 from dataclasses import dataclass
@@ -61,7 +61,14 @@ def people(seed: int) -> People:
     """Draw them all."""
     import numpy as np  # noqa: PLC0415
 
-    draw = np.random.Generator(np.random.PCG64(seed)).random
+    bits = np.random.PCG64(seed)
+
+    def draw(shape: int | tuple[int, int]) -> "Floats":
+        """Uniform numbers from 0 up to, not including, 1."""
+        raw = bits.random_raw(int(np.prod(shape))) >> np.uint64(11)
+        uniform: Floats = (raw.astype(np.float64) * 2.0**-53).reshape(shape)
+        return uniform
+
     days = (TODAY - FIRST).days
     chance = 1 - (1 - draw(USERS)) ** (1 / _RARE)
     level = _gamma(draw((_STEADY, USERS))) * _MINUTES

@@ -37,5 +37,6 @@ TOUR = (
     ),
     _analyze("home/warm-greeting", "the same at its end: nothing is left of it"),
     _analyze("home/large-covers", "does nothing on average, as it meets home/compact-rows"),
+    _analyze("home/holdback-2026-q2", "what everything new of the quarter adds up to"),
 )
 """In the order of docs/demo.md, which says what one learns."""

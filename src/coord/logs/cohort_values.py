@@ -14,7 +14,6 @@ from coord.logs.plans import Plan
 from coord.logs.unit_values import Counting, Measure
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from ibis.expr import types as ir
 
     from coord.logs.order_statistics import Key
@@ -27,33 +26,12 @@ class ByDay(NamedTuple):
     assigned: dict[str, Daily]
 
 
-class _Counts:
-    """An engine whose counts are numbers: where there is nothing to count, some engines have none."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def keep(self, expression: "ir.Table") -> "ir.Table":
-        return self._engine.keep(expression)
-
-    def fetch(self, expression: "ir.Table") -> "pa.Table":
-        import pyarrow as pa  # noqa: PLC0415 - only analyses need it
-
-        found = self._engine.fetch(expression)
-        for place, field in enumerate(found.schema):
-            if pa.types.is_integer(field.type):
-                found = found.set_column(place, field.name, found.column(place).fill_null(0))
-        return found
-
-
 def by_day(engine: Engine, units: "ir.Table", plans: Sequence[Plan], as_of: date, arms: int) -> ByDay:
     """Moments of all plans, of the units whose window is closed on a day. Raises CoordError."""
     table, columns = counting_table(engine, units, plans, as_of)
     measures = [one for two in columns for one in two if one is not None]
     origins = _origins(engine, table, measures)
-    reduced = reduce_units(
-        _Counts(engine), Counting(table, tuple(measures), origins, ((),) * len(measures)), KEYS
-    )
+    reduced = reduce_units(engine, Counting(table, tuple(measures), origins, ((),) * len(measures)), KEYS)
     exposed, assigned = {}, {}
     for plan, two in zip(plans, columns, strict=True):
         groups = _groups(reduced, measures, two)

@@ -12,6 +12,7 @@ from coord.domain.dates import Days
 from coord.domain.metrics import Metric
 from coord.domain.model import Experiment
 from coord.logs.columns import event_layout, exposure_layout
+from coord.logs.engine import Store
 from coord.logs.exposed import FIRST
 from coord.logs.logged import Read
 from coord.logs.measure_logs import LogFiles
@@ -21,7 +22,7 @@ from coord.logs.moments_in_time import day_at, micros
 from coord.logs.plans import sources
 from coord.logs.reader import Reading
 from coord.logs.sightings import AT, UNIT, Sightings
-from coord.logs.streams import Streams, streams
+from coord.logs.streams import streams
 from coord.logs.timestamps import DAY
 from coord.logs.units_from import Did, complete_day, units_at
 from coord.logs.units_met import Progress, read_of
@@ -106,7 +107,7 @@ def measure_first_met(
 
 
 def _exposures(
-    engine: Streams,
+    engine: Store,
     experiments: Sequence[Experiment],
     files: LogFiles,
     as_of: date,
@@ -127,7 +128,7 @@ def _exposures(
 
 
 def _events(
-    engine: Streams, files: LogFiles, lookback: int, as_of: date, today: date, progress: Progress
+    engine: Store, files: LogFiles, lookback: int, as_of: date, today: date, progress: Progress
 ) -> _Meeting:
     with _event_reading(files) as reading:
         stream = Sightings(reading, {}, micros(today) + DAY)

@@ -9,6 +9,7 @@ from coord.domain.dates import Days
 from coord.domain.metrics import Metric
 from coord.domain.model import Experiment, Kind
 from coord.errors import CoordError
+from coord.logs.engine import Opening
 from coord.logs.held_units import HELD, HoldbackSpec, Known, OfEvents, OfExposures, event_reading, known_units
 from coord.logs.logged import Read
 from coord.logs.measure_logs import LogFiles
@@ -74,14 +75,17 @@ def measure_held_back(
     *,
     covariates: bool = True,
     progress: Progress = lambda _: None,
+    opening: Opening = streams,
 ) -> HeldBack:
     """What the logs have of a holdback. The events are read twice. Raises CoordError."""
     values = {source.value for one in metrics for source in sources(one) if source.value is not None}
-    with streams() as engine:
+    with opening() as engine:
         events = OfEvents(engine, spec, files, progress)
         exposures = OfExposures(engine, spec, files, events, progress)
         anchor = _anchor(spec, events.as_of)
-        seen, known = known_units(engine, events.units.union(exposures.units), spec, anchor)
+        seen, known = known_units(
+            engine, events.units.union(exposures.units), spec, min(anchor, events.as_of)
+        )
         units = engine.keep(units_at(seen, micros(anchor), 1 - seen[HELD]))
         with event_reading(files, sorted(values)) as reading:
             did = Did(
@@ -119,8 +123,8 @@ def _told(metric: Metric, found: Measured, anchor: date, as_of: date, spec: Hold
     """The metric, or why its window is not closed; with the days that it is of."""
     closes = anchor + timedelta(days=metric.window)
     if found.reason is None and not metric.open and closes > as_of:
-        return Measured(reason=f"its window, from {anchor}, closes on {closes}, and the data end on {as_of}")
-    told = f"Measured from {anchor} on"
+        return Measured(reason=f"its window, from {anchor}, closes on {closes}, and data count until {as_of}")
+    told = f"measured from {anchor} on"
     if found.covariate:
-        told = f"{told}, and its covariate before {spec.days.start}"
+        told = f"{told}, its covariate in the days before {spec.days.start}"
     return found._replace(notes=(*found.notes, f"{told}.")) if found.reason is None else found

@@ -14,12 +14,12 @@ from coord.domain.buckets import Buckets
 from coord.domain.dates import Days
 from coord.domain.model import Experiment, Space
 from coord.logs.columns import event_layout, exposure_layout
+from coord.logs.engine import Store
 from coord.logs.measure_logs import LogFiles
 from coord.logs.meetings_logged import Of
 from coord.logs.moments_in_time import micros
 from coord.logs.reader import Batch, Reading
 from coord.logs.sightings import AT, UNIT, Sightings, dimensions_of, is_eligible, is_held, never
-from coord.logs.streams import Streams
 from coord.logs.timestamps import DAY
 from coord.logs.units_from import complete_day
 from coord.logs.units_met import Progress, read_of
@@ -65,7 +65,7 @@ def event_reading(files: LogFiles, extras: Sequence[str]) -> Reading:
 class OfEvents:
     """Units as the events show them. as_of: the effective day. dimensions: those that can be checked."""
 
-    def __init__(self, engine: Streams, spec: HoldbackSpec, files: LogFiles, progress: Progress) -> None:
+    def __init__(self, engine: Store, spec: HoldbackSpec, files: LogFiles, progress: Progress) -> None:
         with event_reading(files, sorted(spec.audience)) as reading:
             self.dimensions = dimensions_of(reading, sorted(spec.audience))
             checked = {name: spec.audience[name] for name in self.dimensions}
@@ -90,7 +90,7 @@ class OfExposures:
     """Units as the exposures show them."""
 
     def __init__(
-        self, engine: Streams, spec: HoldbackSpec, files: LogFiles, events: OfEvents, progress: Progress
+        self, engine: Store, spec: HoldbackSpec, files: LogFiles, events: OfEvents, progress: Progress
     ) -> None:
         named, extras = files.columns.exposures, events.dimensions
         layout = exposure_layout(named, named.unit or files.unit, extras)
@@ -125,7 +125,7 @@ def _of_exposures(rows: "ir.Table") -> "ir.Table":
 class Known(NamedTuple):
     """How many units there are; two numbers are of held units and of the rest.
 
-    units: known by the anchor, and eligible. early: those of them that were known when the holdback began.
+    units: known by the day, and eligible. early: those of them that were known when the holdback began.
     not_eligible: known by then, and not of the audience. only_exposed: seen by then only in exposures that
     held units cannot have. leaks: held units with exposures of experiments that they are kept out of, and
     these exposures.
@@ -138,16 +138,14 @@ class Known(NamedTuple):
     leaks: tuple[int, int]
 
 
-def known_units(
-    engine: Streams, seen: "ir.Table", spec: HoldbackSpec, anchor: date
-) -> "tuple[ir.Table, Known]":
-    """The units that were known by the anchor and are eligible, and how many there are of which."""
+def known_units(engine: Store, seen: "ir.Table", spec: HoldbackSpec, day: date) -> "tuple[ir.Table, Known]":
+    """The units that were known by a day and are eligible, and how many there are of which."""
     each = seen.group_by(UNIT).aggregate(
         **{name: seen[name].min() for name in (_SEEN, _KNOWN, _FITS)},
         **{HELD: seen[HELD].max(), _LEAKS: seen[_LEAKS].sum()},
     )
     table = engine.keep(each)
-    by, start = micros(anchor), micros(spec.days.start)
+    by, start = micros(day), micros(spec.days.start)
     known, fits = ((table[name] < by).fill_null(False) for name in (_KNOWN, _FITS))
     early = fits & (table[_KNOWN] < start)
     held, leaky = table[HELD] == 1, fits & (table[_LEAKS] > 0)

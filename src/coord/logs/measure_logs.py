@@ -10,12 +10,13 @@ from coord.domain.model import EventColumns, ExposureColumns, Logs
 from coord.logs import windows
 from coord.logs.cohorts import cohorts
 from coord.logs.columns import event_layout, exposure_layout
+from coord.logs.engine import Opening, Store
 from coord.logs.exposed import CROSSED, FIRST_ARM
 from coord.logs.exposure_stream import asked_dimensions, dimension
 from coord.logs.logged import Logged, LogSpec
 from coord.logs.plans import sources
 from coord.logs.reader import Reading
-from coord.logs.streams import Streams, streams
+from coord.logs.streams import streams
 from coord.logs.units_did import Found
 from coord.logs.units_met import Met, Progress
 
@@ -39,14 +40,15 @@ def measure_logs(
     looks: Sequence[date] = (),
     covariates: bool = True,
     progress: Progress = lambda _: None,
+    opening: Opening = streams,
 ) -> Logged:
     """What the logs have of an experiment.
 
     looks: days on which also metrics are to be known whose days do not merge: quantiles, and metrics with a
-    cap that is one. They are always known as of the effective day. Raises CoordError for files that cannot be
-    used, and when they have nothing of the experiment.
+    cap that is one. They are always known as of the effective day. opening: what starts the engine. Raises
+    CoordError for files that cannot be used, and when they have nothing of the experiment.
     """
-    with streams() as engine:
+    with opening() as engine:
         with _exposures(files, spec) as reading:
             met = Met(engine, spec, reading, progress)
         with _events(files, metrics) as reading:
@@ -67,7 +69,7 @@ def _events(files: LogFiles, metrics: Sequence[Metric]) -> Reading:
     return Reading(files.events, layout, files.rejects_of_events)
 
 
-def _logged(engine: Streams, spec: LogSpec, met: Met, found: Found, looks: Sequence[date]) -> Logged:
+def _logged(engine: Store, spec: LogSpec, met: Met, found: Found, looks: Sequence[date]) -> Logged:
     units = met.units
     if found.plans.aggregates:
         units = engine.keep(windows.unit_values(met.units, found.rows, found.plans.aggregates))
@@ -95,7 +97,7 @@ def _logged(engine: Streams, spec: LogSpec, met: Met, found: Found, looks: Seque
     )
 
 
-def _slices(engine: Streams, spec: LogSpec, met: Met) -> dict[str, dict[str, tuple[int, ...]]]:
+def _slices(engine: Store, spec: LogSpec, met: Met) -> dict[str, dict[str, tuple[int, ...]]]:
     units = met.units.filter(~met.units[CROSSED])
     found: dict[str, dict[str, tuple[int, ...]]] = {}
     for name in spec.dimensions:

@@ -31,6 +31,10 @@ _OTHERS = {
     b"Obj\x01": "an Avro file",
     b"ARROW1": "an Arrow file",
     b"SQLite": "a database",
+    b"\x89PNG": "a picture",
+    b"%PDF": "a PDF document",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
 }
 _MAGIC = 8
 

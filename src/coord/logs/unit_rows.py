@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.expr import types as ir
 
-    from coord.logs.duck import Duck
+    from coord.logs.engine import Tables
     from coord.logs.reader import Batch
     from coord.logs.unit_files import UnitFiles
 
@@ -61,7 +61,7 @@ def place_of(place: int) -> tuple[int, int]:
 
 
 def read_rows(
-    files: "UnitFiles", arms: Sequence[str], names: Names, engine: "Duck", progress: Callable[[int], None]
+    files: "UnitFiles", arms: Sequence[str], names: Names, engine: "Tables", progress: Callable[[int], None]
 ) -> Rows:
     """Read the files into tables of the engine. Raises CoordError."""
     import pyarrow as pa  # noqa: PLC0415 - only analyses need it

@@ -4,11 +4,13 @@ Every row of the files is a unit that is used, or is excluded for one reason; th
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from coord.domain.metrics import Metric
-from coord.logs.duck import Duck, duck
+from coord.logs.duck import duck
+from coord.logs.engine import Tables
 from coord.logs.measured import Measured, Population, Table
 from coord.logs.metric_columns import Found, find_columns, possible_columns
 from coord.logs.populations import population_of, populations_by, units_by
@@ -38,6 +40,7 @@ def measure_units(
     covariates: bool = True,
     rejects_to: Path | None = None,
     progress: Callable[[int], None] = lambda _: None,
+    opening: Callable[[], AbstractContextManager[Tables]] = duck,
 ) -> Table:
     """What tables with one row per unit say of metrics, by arm.
 
@@ -45,13 +48,14 @@ def measure_units(
     dimensions: columns to count units by, where the files have them; segment: one to measure all metrics by.
     covariates: whether columns from before the exposure are read.
     rejects_to: where rows that cannot be read are written; `progress` hears of more bytes.
+    opening: what starts the engine.
 
     Raises CoordError when the files cannot be read, have none of the metrics, lack the segment or have too
     many values of it, or have two different rows of a unit in one variant.
     """
     asked = (*dimensions, *([] if segment is None else [segment]))
     extras = (*possible_columns(metrics, covariates=covariates), *asked)
-    with UnitFiles(files, columns, extras, rejects_to) as reading, duck() as engine:
+    with UnitFiles(files, columns, extras, rejects_to) as reading, opening() as engine:
         found = find_columns(metrics, reading.has, reading.lacks, covariates=covariates)
         check_found(reading, metrics, found, segment)
         values = [name for one in found.columns for name in (*one.values, *one.covariates)]
@@ -84,7 +88,7 @@ def _wrong(column: str, found: Wrong, paths: Sequence[str]) -> str:
 
 
 def _reduce(
-    engine: Duck,
+    engine: Tables,
     files: UnitFiles,
     rows: Rows,
     names: Names,
@@ -127,7 +131,7 @@ def _named(names: Names, columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(names.values[column] for column in columns)
 
 
-def _units(engine: Duck, files: UnitFiles, rows: Rows, names: Names, measures: Sequence[Measure]) -> Units:
+def _units(engine: Tables, files: UnitFiles, rows: Rows, names: Names, measures: Sequence[Measure]) -> Units:
     """One row per unit; where units have no ids every row is one."""
     if not files.with_ids:
         return Units(rows.table)
@@ -148,7 +152,7 @@ def _complete(population: Population, metrics: Sequence[Metric], found: Found) -
     return population._replace(metrics=complete)
 
 
-def _strangers(engine: Duck, table: "ir.Table") -> tuple[tuple[str, int], ...]:
+def _strangers(engine: Tables, table: "ir.Table") -> tuple[tuple[str, int], ...]:
     """The variants that no arm is logged as, with their rows, most first."""
     import ibis  # noqa: PLC0415 - only analyses need it
 
@@ -157,7 +161,7 @@ def _strangers(engine: Duck, table: "ir.Table") -> tuple[tuple[str, int], ...]:
     return tuple((row["variant"], row["rows"]) for row in engine.fetch(first).to_pylist())
 
 
-def _excluded(engine: Duck, files: UnitFiles, rows: Rows, units: Units) -> dict[str, int]:
+def _excluded(engine: Tables, files: UnitFiles, rows: Rows, units: Units) -> dict[str, int]:
     """Rows that are not analysed, by reason."""
     strangers = engine.fetch(rows.strangers.aggregate(rows=rows.strangers.count())).to_pylist()[0]["rows"]
     found = {

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from coord.domain.metrics import Metric
 from coord.domain.spelling import nearest
 from coord.logs import windows
+from coord.logs.engine import Store
 from coord.logs.event_stream import EVENT, EventStream, number_column
 from coord.logs.logged import LogSpec
 from coord.logs.moments_in_time import day_at, micros
 from coord.logs.plans import Plans, plans_for, sources
 from coord.logs.reader import Reading
-from coord.logs.streams import Streams
 from coord.logs.timestamps import DAY
 from coord.logs.units_met import Met, Progress, number_of, read_of
 
@@ -31,7 +31,7 @@ class Found:
 
     def __init__(
         self,
-        engine: Streams,
+        engine: Store,
         spec: LogSpec,
         reading: Reading,
         metrics: Sequence[Metric],
@@ -89,7 +89,7 @@ def _lacks(reading: Reading) -> Callable[[str], str | None]:
     return lacks
 
 
-def _without_wrong(engine: Streams, rows: "ir.Table", stream: EventStream, plans: Plans) -> Plans:
+def _without_wrong(engine: Store, rows: "ir.Table", stream: EventStream, plans: Plans) -> Plans:
     """The plans without those that need values which are no numbers."""
     reasons = dict(plans.reasons)
     for (event, column), first in sorted(stream.wrong.items()):
@@ -116,7 +116,7 @@ def _without_wrong(engine: Streams, rows: "ir.Table", stream: EventStream, plans
     return plans._replace(aggregates=kept, metrics=left[0], monitoring=left[1], reasons=reasons)
 
 
-def _repeated(engine: Streams, rows: "ir.Table") -> int:
+def _repeated(engine: Store, rows: "ir.Table") -> int:
     number = int(engine.fetch(rows.aggregate(more=rows.count())).to_pylist()[0]["more"])
     parts = max(1, number // _COMPARED)
     return sum(number_of(engine, windows.repeated(rows, part, parts)) for part in range(parts))

@@ -11,6 +11,7 @@ from coord.domain.dates import Days
 from coord.domain.metrics import Metric
 from coord.logs import windows
 from coord.logs.cohorts import cohorts
+from coord.logs.engine import Store
 from coord.logs.event_stream import EventStream
 from coord.logs.exposed import CROSSED, ENTRY, FIRST, FIRST_ARM
 from coord.logs.logged import LogSpec
@@ -20,7 +21,6 @@ from coord.logs.placed import ASSIGNED
 from coord.logs.plans import Plans, plans_for
 from coord.logs.reader import Reading
 from coord.logs.sightings import UNIT
-from coord.logs.streams import Streams
 from coord.logs.timestamps import DAY
 from coord.logs.units_did import _lacks, _without_wrong
 from coord.logs.units_met import Progress, read_of
@@ -64,7 +64,7 @@ class Did:
 
     def __init__(
         self,
-        engine: Streams,
+        engine: Store,
         units: "ir.Table",
         reading: Reading,
         metrics: Sequence[Metric],

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from coord.domain.spelling import nearest
 from coord.errors import CoordError
 from coord.logs import exposed
+from coord.logs.engine import Store
 from coord.logs.exposed import CROSSED, FIRST_ARM, REASON, ROWS
 from coord.logs.exposure_stream import ExposureStream
 from coord.logs.logged import LogSpec, Read
 from coord.logs.reader import Reading
-from coord.logs.streams import Streams
 from coord.logs.windows import KEY
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ class Met:
     units without crossovers.
     """
 
-    def __init__(self, engine: Streams, spec: LogSpec, reading: Reading, progress: Progress) -> None:
+    def __init__(self, engine: Store, spec: LogSpec, reading: Reading, progress: Progress) -> None:
         self.stream = ExposureStream(reading, spec)
         seen = engine.keep_stream(self.stream.schema, self.stream.batches(progress), lambda rows: rows)
         self.read = read_of(reading)
@@ -42,12 +42,12 @@ class Met:
         self.arms = self._by_arm(engine, spec)
         self._count(engine, reasons)
 
-    def _by_arm(self, engine: Streams, spec: LogSpec) -> tuple[int, ...]:
+    def _by_arm(self, engine: Store, spec: LogSpec) -> tuple[int, ...]:
         counted = self.units.group_by(FIRST_ARM).aggregate(units=self.units.count())
         found = {int(row[FIRST_ARM]): int(row["units"]) for row in engine.fetch(counted).to_pylist()}
         return tuple(found.get(arm, 0) for arm in range(len(spec.arms)))
 
-    def _count(self, engine: Streams, reasons: Mapping[str, int]) -> None:
+    def _count(self, engine: Store, reasons: Mapping[str, int]) -> None:
         """Every row has one reason, or is the first of a unit."""
         units = self.units
         row = engine.fetch(
@@ -93,6 +93,6 @@ def read_of(reading: Reading) -> Read:
     return Read(reading.rows, rejects, tuple(reading.rejects.first))
 
 
-def number_of(engine: Streams, expression: "ir.Table") -> int:
+def number_of(engine: Store, expression: "ir.Table") -> int:
     """The only number of an expression, `more`; 0 where it is null."""
     return int(engine.fetch(expression).to_pylist()[0]["more"] or 0)

@@ -5,7 +5,7 @@ from typing import Any
 
 from coord.analysis.baseline import Measurement
 from coord.analysis.baseline_figures import Figure
-from coord.authoring.baseline_text import baseline_path, baseline_text, rounded
+from coord.authoring.baseline_text import baseline_path, baseline_text
 from coord.domain.shares import format_share, rough_share
 from coord.report.analysis_json import rounded as digits
 from coord.report.json_report import inert_json
@@ -55,13 +55,18 @@ def _units(found: Measurement) -> str:
     told = f"{many(found.units, 'unit')} {who} for the first time in {period}"
     if found.daily_units is None or found.reach is None:
         return f"{told}; units per day are not known, as none of the experiments ran on them."
-    a_day = rounded(found.units / found.days.length)
+    a_day = _rough(found.units / found.days.length)
     if found.reach == 1:
-        return f"{told}: {a_day:,} a day."
+        return f"{told}: {a_day} a day."
     return (
-        f"{told}: {a_day:,} a day, from {rough_share(found.reach)} of all units, which are those that the "
-        f"experiments could meet; {rounded(found.daily_units):,} a day of all."
+        f"{told}: {a_day} a day, from {rough_share(found.reach)} of all units, which are those that the "
+        f"experiments could meet; {_rough(found.daily_units)} a day of all."
     )
+
+
+def _rough(number: float) -> str:
+    """A number in a sentence, with three digits that count or as a whole one."""
+    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
 
 
 def _covariate(one: Figure) -> str:
