@@ -1,147 +1,316 @@
-"""The same expressions on Spark: what they find is what DuckDB finds."""
+"""Spark as the engine: what it finds is what DuckDB finds, nothing is said and nothing is left behind."""
 
+import json
+import math
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
-from datetime import timedelta
 from fractions import Fraction
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import ibis
-import numpy as np
-import pyarrow as pa
 import pytest
-from pyarrow import parquet
 
+from coord.cli.main import run
 from coord.domain.metrics import Source
-from coord.domain.model import EventColumns, ExposureColumns
-from coord.logs import exposed, windows
-from coord.logs.cohorts import TwoCohorts, cohorts
-from coord.logs.columns import event_layout, exposure_layout
-from coord.logs.engine import Engine
-from coord.logs.event_stream import UNIT, EventStream
-from coord.logs.exposure_stream import ExposureStream
-from coord.logs.measured import Measured
-from coord.logs.moments_in_time import micros
-from coord.logs.plans import Plans, plans_for
-from coord.logs.reader import Reading
-from coord.logs.streams import streams
-from coord.stats.quantiles import Quantile
-from engine_logs.worlds import METRICS, World, files, metric, world
+from coord.errors import CoordError
+from coord.logs.measure_logs import measure_logs
+from coord.logs.spark import Spark, spark
+from engine_logs.worlds import METRICS, files, metric, world
 
-pytestmark = [pytest.mark.spark, pytest.mark.filterwarnings("default")]
+pytestmark = pytest.mark.filterwarnings("default")  # what Spark's side warns of is not ours
 
+REPOSITORY = Path(__file__).resolve().parents[2]
 QUANTILES = (
     metric("median", Source("buy", None, "value"), quantile=Fraction(1, 2), missing="drop"),
     metric("p80_of_sums", Source("buy", "sum", "value"), quantile=Fraction(4, 5), missing="drop"),
 )
+ORGANISATION = {
+    "coord.yaml": (
+        "spaces:\n  user: {unit: user_id, salt: spark-shop-1, buckets: 1000}\nteams: [product]\n"
+        "logs: {events: {event: metric}}\n"
+    ),
+    "metrics.yaml": """\
+metrics:
+  rev: {event: purchase, value: value, aggregate: sum, window: 14d, direction: increase, covariate: 14d, covariate_column: pre}
+  conv: {event: purchase, aggregate: any, window: 14d, direction: increase}
+  ctr:
+    ratio:
+      numerator: {event: click, aggregate: count, column: clk}
+      denominator: {event: impression, aggregate: count, column: imp}
+    window: 14d
+    direction: increase
+""",
+    "shop/surface.yaml": (
+        "surface: shop\ntitle: Shop\nowner: product\nspace: user\ncomponents: {page: The page}\n"
+    ),
+    "shop/experiments/button.yaml": """\
+experiment: button
+surface: shop
+kind: ab_test
+title: A larger button
+owner: product
+hypothesis: It sells.
+status: active
+start: 2025-03-01
+end: 2025-04-10
+logged_as: exp_a
+traffic: 100%
+components: [page]
+variants: [{name: control}, {name: treatment}]
+metrics:
+  success: [{metric: rev, mde: 5%}, {metric: ctr, mde: 5%}]
+  guardrail: [{metric: conv, margin: 20%}]
+""",
+}
+TODAY = "2025-04-20"
 
 
-class Spark:
-    """An engine on Spark."""
-
-    def __init__(self, session: Any) -> None:
-        self.backend = ibis.pyspark.connect(session)
-
-    def fetch(self, expression: Any) -> pa.Table:
-        found: pa.Table = self.backend.to_pyarrow(expression)
-        return found
-
-    def keep(self, expression: Any) -> Any:
-        return expression.cache()
+def _without(what: str) -> None:
+    """Skip, or fail where COORD_REQUIRE asks for Spark."""
+    reason = f"there is no {what}: `pip install 'coord[spark]'`, and Java 17 or 21"
+    if "spark" in os.environ.get("COORD_REQUIRE", ""):
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")
-def spark() -> Iterator[Spark]:
-    sql = pytest.importorskip("pyspark.sql", reason="needs pyspark")
+def needed() -> None:
+    """What Spark needs."""
+    if find_spec("pyspark") is None:
+        _without("pyspark")
     if shutil.which("java") is None:
-        pytest.skip("needs Java")
-    builder = sql.SparkSession.builder.master("local[2]").appName("coord").config("spark.ui.enabled", "false")
-    session = (
-        builder.config("spark.sql.shuffle.partitions", "2")
-        .config("spark.sql.session.timeZone", "UTC")
-        .getOrCreate()
+        _without("Java")
+
+
+@pytest.fixture(scope="module")
+def engine(needed: None) -> Iterator[Spark]:
+    """One session for several tests, as it takes seconds to start."""
+    with spark() as started:
+        yield started
+
+
+class _Started:
+    """Opens an engine that is running already, and leaves it running."""
+
+    def __init__(self, engine: Spark) -> None:
+        self._engine = engine
+
+    def __call__(self) -> "_Started":
+        return self
+
+    def __enter__(self) -> Spark:
+        return self._engine
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+
+def _organisation(folder: Path) -> Path:
+    for path, text in ORGANISATION.items():
+        file = folder / "surfaces" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+    return folder
+
+
+def _cases() -> Path:
+    folder = Path(os.environ.get("COORD_CASES") or REPOSITORY.parent / "shared" / "cases") / "reference"
+    reason = f"{folder} is missing: name the folder of real cases in COORD_CASES"
+    if not folder.is_dir() and "cases" in os.environ.get("COORD_REQUIRE", ""):
+        pytest.fail(reason)
+    if not folder.is_dir():
+        pytest.skip(reason)
+    return folder
+
+
+def _logs(root: Path, engine: str) -> list[str]:
+    folder = _cases()
+    named = (
+        "--exposures",
+        str(folder / "events_exposures.csv"),
+        "--events",
+        str(folder / "events_events.csv"),
     )
-    yield Spark(session)
-    session.stop()
+    return ["analyze", "shop/button", *named, "--root", str(root), "--today", TODAY, "--engine", engine]
 
 
-def _tables(folder: Path, one: World, seed: int) -> tuple[Path, Path, Plans, tuple[str, ...]]:
-    """The rows as the engine gets them, in files that every engine reads."""
-    named = files(folder, one, seed)
-    metrics = (*METRICS, *QUANTILES)
-    layout = exposure_layout(ExposureColumns(), "user_id", ("country",))
-    met = ExposureStream(Reading(named.exposures, layout), one.spec)
-    exposures, events = folder / "all_exposures.parquet", folder / "all_events.parquet"
-    parquet.write_table(pa.Table.from_batches(met.batches(lambda _: None), met.schema), exposures)
-    reading = Reading(named.events, event_layout(EventColumns(), "user_id", ("page", "value")))
-    until = micros(one.spec.days.end)
-    plans = plans_for(metrics, lambda _: None, 1, until)
-    stream = EventStream(reading, plans.asked, 0, until, until)
-    parquet.write_table(pa.Table.from_batches(stream.batches(lambda _: None), stream.schema), events)
-    return exposures, events, plans, met.dimensions
+def _same(ours: Any, theirs: Any, where: str = "") -> int:
+    """How many numbers there are; all are equal to 1e-9, and all else is equal."""
+    if isinstance(ours, dict):
+        assert ours.keys() == theirs.keys(), where
+        return sum(_same(value, theirs[name], f"{where}/{name}") for name, value in ours.items())
+    if isinstance(ours, (list, tuple)):
+        assert len(ours) == len(theirs), where
+        pairs = zip(ours, theirs, strict=True)
+        return sum(_same(*pair, f"{where}/{place}") for place, pair in enumerate(pairs))
+    if isinstance(ours, float) and isinstance(theirs, float):
+        assert math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-12), (where, ours, theirs)
+        return 1
+    assert ours == theirs, where
+    return 0
 
 
-def _found(
-    engine: Engine, exposures: Any, events: Any, plans: Plans, one: World, dims: tuple[str, ...]
-) -> TwoCohorts:
-    judged = exposed.judged(exposures, one.spec, dims)
-    units = exposed.units_of(judged, dims)
-    units = engine.keep(units.mutate(**{windows.KEY: units[UNIT]}))
-    of_events = tuple(plan.events for plan in plans.metrics if plan.events)
-    rows = engine.keep(windows.matched(events, units, (*plans.aggregates.values(), *of_events)))
-    values = engine.keep(windows.unit_values(units, rows, plans.aggregates))
-    days = [one.spec.days.start + timedelta(days=6), one.spec.days.end]
-    return cohorts(engine, values, rows, plans, days, one.spec)
-
-
-def _close(a: float | None, b: float | None) -> None:
-    assert (a is None) == (b is None)
-    if a is not None and b is not None:
-        assert np.isclose(a, b, rtol=1e-9, atol=1e-9)
-
-
-def _same(a: Measured, b: Measured) -> None:
-    assert (a.units, a.events, a.covariate, a.reason, a.notes) == (
-        b.units,
-        b.events,
-        b.covariate,
-        b.reason,
-        b.notes,
+@pytest.mark.spark
+@pytest.mark.cases
+def test_the_command_finds_the_same_and_leaves_nothing(
+    needed: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, spill = _organisation(tmp_path / "root"), tmp_path / "spill"
+    spill.mkdir()
+    command = [sys.executable, "-c", "import sys; from coord.cli.main import main; main()"]
+    done = subprocess.run(
+        [*command, *_logs(root, "spark"), "--format", "json"],
+        cwd=root,
+        env={**os.environ, "TMPDIR": str(spill)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
     )
-    for x, y in zip(a.moments, b.moments, strict=True):
-        assert x.n == y.n
-        assert np.allclose(x.mean, y.mean, rtol=1e-9, atol=1e-9)
-        assert np.allclose(x.products, y.products, rtol=1e-9, atol=1e-6)
-    for p, q in zip(a.quantiles, b.quantiles, strict=True):
-        assert isinstance(p, Quantile)
-        assert isinstance(q, Quantile)
-        assert (p.value, p.tied) == (q.value, q.tied)
-        _close(p.share_error, q.share_error)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [*spill.iterdir()] == []
+    assert [path.name for path in root.iterdir()] == ["surfaces"]
+    assert run([*_logs(root, "duckdb"), "--format", "json"]) == 0
+    ours = json.loads(capsys.readouterr().out)
+    assert _same(ours, json.loads(done.stdout)) > 50
 
 
+@pytest.mark.spark
+@pytest.mark.cases
+def test_a_table_of_units(
+    engine: Spark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With units in two variants, rows that repeat one, and variants that nobody knows."""
+    root, table = _organisation(tmp_path), tmp_path / "units.csv"
+    header, *rows = (_cases() / "users_ab.csv").read_text("utf-8").splitlines()
+    rows += [rows[0], rows[1].replace(",control,", ",treatment,"), rows[2].replace(",control,", ",other,")]
+    table.write_text("\n".join([header, *rows]) + "\n", "utf-8")
+    monkeypatch.setattr("coord.logs.spark.spark", _Started(engine))
+    named = ["--units", str(table), "--unit-column", "user", "--segment", "b"]
+    found = []
+    for name in ("duckdb", "spark"):
+        arguments = ["analyze", "shop/button", *named, "--root", str(root), "--today", TODAY]
+        assert run([*arguments, "--engine", name, "--format", "json"]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+
+    assert found[0]["excluded"]["crossover"]
+    assert found[0]["excluded"]["duplicate"]
+    assert _same(*found) > 50
+
+
+@pytest.mark.spark
 @pytest.mark.parametrize("seed", [8])
-def test_spark_finds_the_same(spark: Spark, tmp_path: Path, seed: int) -> None:
+def test_a_random_world(engine: Spark, tmp_path: Path, seed: int) -> None:
     one = world(seed)
-    exposures, events, plans, dims = _tables(tmp_path, one, seed)
-    theirs = _found(
-        spark, spark.backend.read_parquet(exposures), spark.backend.read_parquet(events), plans, one, dims
-    )
-    with streams() as duck:
-        tables = []
-        for path in (exposures, events):
-            table = parquet.read_table(path)
-            tables.append(duck.keep_stream(table.schema, table.to_batches(), lambda rows: rows))
-        ours = _found(duck, tables[0], tables[1], plans, one, dims)
+    named, metrics = files(tmp_path, one, seed), (*METRICS, *QUANTILES)
+    looks = [one.spec.days.start.replace(day=7)]
+
+    ours = measure_logs(one.spec, named, metrics, looks=looks)
+    theirs = measure_logs(one.spec, named, metrics, looks=looks, opening=_Started(engine))
+
+    assert ours._replace(exposed=None, assigned=None) == theirs._replace(exposed=None, assigned=None)  # type: ignore[arg-type]
     assert ours.assigned is not None
     assert theirs.assigned is not None
-    look = one.spec.days.start + timedelta(days=6)
-    assert any(any(ours.exposed.metrics[m.name].at(one.spec.days.end).units) for m in METRICS)
+    compared = 0
     for a, b in ((ours.exposed, theirs.exposed), (ours.assigned, theirs.assigned)):
         assert a.units == b.units
-        for name in a.metrics:
-            days = [one.spec.days.end] if name == "clicks" else [look, one.spec.days.end]
-            for day in days:
-                _same(a.metrics[name].at(day), b.metrics[name].at(day))
-                if name in a.monitoring:
-                    _same(a.monitoring[name].at(day), b.monitoring[name].at(day))
+        for name in (*a.metrics, *a.monitoring):
+            for day in (one.spec.days.start.replace(day=6), ours.as_of):
+                for mine, other in ((a.metrics, b.metrics), (a.monitoring, b.monitoring)):
+                    if name in mine and (day == ours.as_of or hasattr(mine[name], "parts")):
+                        compared += _same(_plain(mine[name].at(day)), _plain(other[name].at(day)), name)
+    assert compared > 100
+
+
+def _plain(found: Any) -> Any:
+    """Named tuples and arrays as plain values."""
+    if hasattr(found, "_asdict"):
+        return {name: _plain(value) for name, value in found._asdict().items()}
+    if hasattr(found, "tolist"):
+        return found.tolist()
+    return [_plain(value) for value in found] if isinstance(found, (list, tuple)) else found
+
+
+@pytest.mark.spark
+def test_what_spark_cannot_do_is_told_in_a_sentence(engine: Spark, capfd: pytest.CaptureFixture[str]) -> None:
+    unknown = ibis.table({"x": "int64"}, name="nowhere")
+
+    with pytest.raises(CoordError, match="Spark could not aggregate the rows .*nowhere"):
+        engine.fetch(unknown)
+
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.spark
+def test_a_count_of_nothing_is_zero(engine: Spark) -> None:
+    table, _ = engine.create({"x": "float64"})
+
+    found = engine.fetch(table.aggregate(n=table.count(where=table.x > 1), sum=table.x.sum()))
+
+    assert found.to_pylist() == [{"n": 0, "sum": None}]
+
+
+_INTERRUPTED = """
+import os, signal, sys
+from coord.cli.main import run
+from coord.logs.spark import Spark
+
+def interrupted(self, expression):
+    os.kill(os.getpid(), signal.SIGINT)
+    return fetched(self, expression)
+
+fetched, Spark.fetch = Spark.fetch, interrupted
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+@pytest.mark.spark
+@pytest.mark.cases
+def test_an_interrupt_leaves_nothing(needed: None, tmp_path: Path) -> None:
+    root, spill = _organisation(tmp_path / "root"), tmp_path / "spill"
+    spill.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", _INTERRUPTED, *_logs(root, "spark")],
+        env={**os.environ, "TMPDIR": str(spill)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
+    assert [*spill.iterdir()] == []
+
+
+def test_without_java(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pyspark")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(CoordError, match=r"needs Java 17 or 21, and there is no program `java`\. Install it"):
+        spark().__enter__()
+
+    monkeypatch.setenv("JAVA_HOME", str(tmp_path / "jdk"))
+    with pytest.raises(CoordError, match=r"JAVA_HOME is .*jdk, and there is no .*java"):
+        spark().__enter__()
+
+
+def test_without_pyspark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coord.logs.spark_session.find_spec", lambda name: None)
+
+    with pytest.raises(CoordError, match=r"needs pyspark and pandas.*pip install 'coord\[spark\]'"):
+        spark().__enter__()
+
+
+def test_a_server_of_spark_connect_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("pyspark")
+    monkeypatch.setenv("SPARK_REMOTE", "sc://somewhere")
+
+    with pytest.raises(CoordError, match="SPARK_REMOTE names a server of Spark Connect"):
+        spark().__enter__()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.expr import types as ir
     from pyspark.sql import SparkSession
+    from pyspark.sql.types import StructType
 
 _SHOWN = 300
 _ENDED = ("OutOfMemoryError", "Java side is empty", "while sending or receiving")
@@ -88,8 +89,9 @@ class Spark:
         self._finish()
         name = next(self._names)
         try:
-            self._session.sql(_sql(expression)).write.parquet(_address(self._folder / name))
-            self._read(name)
+            rows = self._session.sql(_sql(expression))
+            rows.write.parquet(_address(self._folder / name))
+            self._read(name, rows.schema)
         except self._errors as error:
             raise self._failed(error) from None
         return ibis.table(expression.schema(), name=name)
@@ -107,12 +109,13 @@ class Spark:
             name, writing = self._open.popitem()
             writing.close()
             try:
-                self._read(name)
+                self._read(name, None)
             except self._errors as error:
                 raise self._failed(error) from None
 
-    def _read(self, name: str) -> None:
-        self._session.read.parquet(_address(self._folder / name)).createOrReplaceTempView(name)
+    def _read(self, name: str, schema: "StructType | None") -> None:
+        reader = self._session.read if schema is None else self._session.read.schema(schema)
+        reader.parquet(_address(self._folder / name)).createOrReplaceTempView(name)
 
     def _failed(self, error: Exception) -> CoordError:
         told = " ".join(str(error).split())
