@@ -102,10 +102,9 @@ def logged(cohorts: Cohorts, as_of: date, **more: Any) -> Logged:
     """Everything that logs say, of units that nothing is wrong with."""
     arms = tuple(map(sum, zip(*cohorts.units.values(), strict=True))) if cohorts.units else ()
     number = sum(arms)
-    nobody = Read(0, {}, ())
     found = Logged(
         exposures=Read(number, {}, ()),
-        events=nobody,
+        events=Read(1, {}, ()),
         excluded={},
         unknown_variants=(),
         other_experiments=(),

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from coord.logs import lines as lines_module
 from coord.logs.lines import Lines, Unsound
 
 
@@ -81,3 +82,13 @@ def test_what_a_writer_of_csv_writes_is_sound(rows: list[list[str]]) -> None:
 )
 def test_known_texts(text: str, found: int | str) -> None:
     assert watched(text.encode(), []) == found
+
+
+@pytest.mark.parametrize("piece", [1, 2, 3, 1000])
+@pytest.mark.parametrize("text", ["a,b\r\n1,2\r\n\r\n\n3,4", "\n\na\n\nb\n", "a\rb\r\rc", "\r\n\r\n"])
+def test_rows_without_quotes_are_counted_piece_by_piece(
+    text: str, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines_module, "_PIECE", piece)
+    for cut in range(len(text) + 1):
+        assert watched(text.encode(), [cut]) == slowly(text)

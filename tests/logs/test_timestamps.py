@@ -128,3 +128,34 @@ def test_whole_numbers_are_seconds_or_milliseconds_by_their_size() -> None:
     moments, good = from_integers(values)
     assert good.tolist() == [True, True, False, False, True, False, False, False, False]
     assert moments[good].tolist() == [10**15, (2 * 10**9 - 1) * 10**6, 10**15]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-03-02T10:15:00Z",
+        "2026-03-02 23:59:59",
+        "9999-12-31T23:59:59.999999Z",
+        "0001-01-01T00:00:00.12",
+        "0000-12-31T23:59:59Z",
+        "2026-02-29T10:15:00Z",
+        "2026-03-02T24:00:00Z",
+        "2026-03-02T10:15:60Z",
+        "2026-03-02T10:15:0.Z",
+        "2026-03-02T10:15:00.Z",
+        "2026-03-02T10:15+01Z",
+        "2026-03-02T10:15+01",
+        "2026-03-02T10+01:00",
+        "2026-03-02T10:15:00+0100",
+        "2026-03-02T10:15:00.1+01:00",
+        "2026-03-02T10:15:00.1234567Z",
+        "2026-03-02T10:15:0ZZ",
+        "2026-03-02T10:15:0Z",
+    ],
+)
+def test_many_texts_alike_are_read_as_one_is(text: str) -> None:
+    other = "2026-03-02T10:15:00.123456789"[: len(text)]
+    other = f"{other[:-1]}Z" if text.endswith("Z") else other
+    assert quickly([text] * 3) == [slowly(text)] * 3
+    assert quickly([other, text, other]) == [slowly(other), slowly(text), slowly(other)]
+    assert quickly([text, "2026-03-02"]) == [slowly(text), slowly("2026-03-02")]

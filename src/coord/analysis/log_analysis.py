@@ -5,6 +5,7 @@ from datetime import date
 
 from coord.analysis.course import Course
 from coord.analysis.log_checks import days_of, fitting, spreads
+from coord.analysis.log_rows import check_rows, row_checks
 from coord.analysis.looking import AtDay, Looks
 from coord.analysis.missing_values import invalid_metrics, missing_check
 from coord.analysis.plan import AnalysisPlan
@@ -19,21 +20,26 @@ _NO_UNITS = "the logs have no units"
 
 
 def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | None = None) -> Analysis:
-    """Checks, effects, looks and decisions; `placed`: whether the ledger says where the hash puts units."""
+    """Checks, effects, looks and decisions; `placed`: whether the ledger says where the hash puts units.
+
+    Raises CoordError when no row of the exposures, or of the events, is of use.
+    """
+    check_rows(plan, logged)
     course = Course(plan, logged.exposed, logged.as_of)
     watch = Watch(course)
     now, looks = AtDay(course, watch, course.upto), Looks(course, watch)
-    latest = course.population(course.upto).metrics
+    latest = course.population(course.upto)
     population = course.population(course.shown_day(course.upto))
     checks = (
         *spreads(plan, logged, ended=course.ended),
         crossover_check(logged.crossovers, _NO_UNITS),
-        pre_period_check(plan, latest, ended=course.ended),
-        missing_check(plan, latest, ended=course.ended),
+        pre_period_check(plan, latest.metrics, ended=course.ended),
+        missing_check(plan, latest.metrics, ended=course.ended),
         *fitting(plan, logged, placed=placed),
+        *row_checks(logged, latest),
         plan.check(),
     )
-    metrics = tuple(now.results(invalid_metrics(plan, latest, ended=course.ended)))
+    metrics = tuple(now.results(invalid_metrics(plan, latest.metrics, ended=course.ended)))
     experiment, units = plan.experiment, _analysed(population)
     return Analysis(
         experiment=experiment.key,

@@ -10,7 +10,7 @@ from coord.cli.analyze_checks import (
     check_experiment,
     check_files,
     check_inputs,
-    check_table,
+    check_started,
     check_written,
 )
 from coord.cli.analyze_holdback import analyse_logs, plan_for
@@ -141,8 +141,8 @@ def analyze(
     repository = _repository(folder)
     commit = repository.commit("HEAD") if repository else None
     plan = plan_for(catalog, experiment, at_start(repository, experiment))
+    check_started(plan, upto)
     if inputs.units:
-        check_table(plan, upto)
         table = read_units(catalog, plan, inputs)
         found = unit_analysis.analyse(plan, table, upto, commit=commit, dimension=segment)
     elif (of_holdback := analyse_logs(catalog, plan, inputs, upto, day, commit)) is not None:

@@ -87,12 +87,12 @@ def check_experiment(experiment: "Experiment") -> None:
         )
 
 
-def check_table(plan: "AnalysisPlan", upto: date) -> None:
-    """Raise CoordError for a table of units of an experiment that nobody can have met by that day."""
+def check_started(plan: "AnalysisPlan", upto: date) -> None:
+    """Raise CoordError for an experiment that nobody can have met by that day."""
     if upto < plan.days.start:
         raise CoordError(
             f"{plan.experiment.key} starts on {plan.days.start}, and data count until {upto}: nobody had met "
-            "it, so what a table says of then is not what it did. Correct its dates, --as-of or --today."
+            "it, so what the files say of then is not what it did. Correct its dates, --as-of or --today."
         )
 
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from coord.cli.analyze_inputs import Inputs, bytes_of, metrics_of, opening_of, unit_column_of
+from coord.cli.analyze_inputs import Inputs, bytes_of, logs_of, metrics_of, opening_of, unit_column_of
 
 if TYPE_CHECKING:
     from coord.analysis.at_start import AtStart
@@ -39,7 +39,7 @@ def analyse_logs(
         inputs.exposures,
         inputs.events,
         unit_column_of(catalog, plan.experiment.space, inputs.unit_column),
-        catalog.logs,
+        logs_of(catalog, inputs.unit_column),
         rejects_of_exposures=inputs.rejects,
     )
     with megabytes("Reading", bytes_of([*inputs.exposures, *inputs.events, *inputs.events])) as advance:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from coord.analysis.plan import AnalysisPlan
     from coord.domain.catalog import Catalog
     from coord.domain.metrics import Metric
+    from coord.domain.model import Logs
     from coord.logs.engine import Opening
     from coord.logs.logged import Logged
     from coord.logs.measured import Table
@@ -91,7 +92,7 @@ def read_logs(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs, as_of: d
         inputs.exposures,
         inputs.events,
         unit_column_of(catalog, plan.experiment.space, inputs.unit_column),
-        catalog.logs,
+        logs_of(catalog, inputs.unit_column),
         rejects_of_exposures=inputs.rejects,
     )
     with megabytes("Reading", bytes_of([*inputs.exposures, *inputs.events])) as advance:
@@ -121,6 +122,14 @@ def bytes_of(named: Sequence[str]) -> int:
     from coord.logs.places import find_files  # noqa: PLC0415
 
     return sum(path.stat().st_size for path in find_files(named))
+
+
+def logs_of(catalog: "Catalog", unit: str | None) -> "Logs":
+    """What columns of logs are called; a column of units that was given goes before what the files say."""
+    logs = catalog.logs
+    if unit is None:
+        return logs
+    return logs._replace(exposures=logs.exposures._replace(unit=unit), events=logs.events._replace(unit=unit))
 
 
 def unit_column_of(catalog: "Catalog", space: str, given: str | None) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coord.cli.analyze_checks import check_files, check_written
-from coord.cli.analyze_inputs import Inputs, bytes_of, unit_column_of
+from coord.cli.analyze_inputs import Inputs, bytes_of, logs_of, unit_column_of
 from coord.cli.options import Output, Root, Today, emit, find_root, parse_day, parse_today
 from coord.errors import CoordError, UsageError
 
@@ -87,8 +87,8 @@ def baseline(
         raise UsageError("--rejects is for --exposures. Give them as well, or leave it out.")
     inputs = Inputs((), exposures or (), events, unit_column, None, None, covariates=True, rejects=rejects)
     check_written(inputs, output)
-    unit = unit_column_of(catalog, of.space, unit_column)
-    files = LogFiles(inputs.exposures, events, unit, catalog.logs, rejects_of_exposures=rejects)
+    unit, logs = unit_column_of(catalog, of.space, unit_column), logs_of(catalog, unit_column)
+    files = LogFiles(inputs.exposures, events, unit, logs, rejects_of_exposures=rejects)
     experiments = experiments_of(catalog, of)
     readings = [*inputs.exposures, *events] if exposures else [*events, *events, *events]
     with megabytes("Reading", bytes_of(readings)) as advance:

@@ -39,12 +39,14 @@ class Wanted(NamedTuple):
 class Layout(NamedTuple):
     """What is read of a file: `what` it has, the columns that must be there, and those brought if they are.
 
-    Extras are text, and go by their own names. Roles and extras may name one column twice.
+    Extras are text, and go by their own names. Roles and extras may name one column twice. `values`: extras
+    may be numbers with decimals, as none of them is an id.
     """
 
     what: str
     wanted: tuple[Wanted, ...]
     extras: tuple[str, ...] = ()
+    values: bool = False
 
 
 def exposure_layout(columns: ExposureColumns, unit: str, extras: Sequence[str] = ()) -> Layout:
@@ -65,7 +67,7 @@ def event_layout(columns: EventColumns, unit: str, extras: Sequence[str] = ()) -
         _wanted("events", "unit", unit, Use.UNIT),
         _wanted("events", "event", columns.event, Use.LABEL),
     )
-    return Layout("events", wanted, tuple(extras))
+    return Layout("events", wanted, tuple(extras), values=True)
 
 
 def unit_layout(unit: str, extras: Sequence[str] = ()) -> Layout:

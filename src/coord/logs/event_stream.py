@@ -130,29 +130,49 @@ class EventStream:
         import numpy as np  # noqa: PLC0415
         import pyarrow as pa  # noqa: PLC0415
 
-        texts = read.extras.column(name)
-        texts = _of_events(texts if len(rows) == len(texts) else texts.take(pa.array(rows)), of, events)
+        theirs = np.flatnonzero(_are_of(events, of))
+        texts = read.extras.column(name).take(pa.array(rows[theirs]))
         values, wrong = numbers(texts)
-        if wrong is None:
-            return values
-        places = np.flatnonzero(wrong)
-        for event in {*events[places].tolist()}:
-            place = int(places[events[places] == event][0])
-            first = NoNumber(
-                texts[place].as_py(), self._reading.files[read.file].path, int(read.rows[rows[place]])
-            )
+        found, none = np.zeros(len(rows)), np.ones(len(rows), np.bool_)
+        found[theirs] = values.fill_null(0.0).to_numpy()
+        none[theirs] = values.is_null().to_numpy(zero_copy_only=False)
+        if wrong is not None:
+            self._note_wrong(read, name, events, rows, theirs[wrong])
+            found[theirs[wrong]], none[theirs[wrong]] = np.nan, False
+        return pa.array(found, mask=none)
+
+    def _note_wrong(
+        self,
+        read: Batch,
+        name: str,
+        events: "NDArray[np.int32]",
+        rows: "NDArray[np.int64]",
+        wrong: "NDArray[np.int64]",
+    ) -> None:
+        """Remember the first value of each event that is no finite number; `wrong` are places in `rows`."""
+        texts = read.extras.column(name)
+        for event in {*events[wrong].tolist()}:
+            row = int(rows[wrong[events[wrong] == event][0]])
+            first = NoNumber(texts[row].as_py(), self._reading.files[read.file].path, int(read.rows[row]))
             self.wrong.setdefault((event, name), first)
-        out = np.where(wrong, np.nan, values.fill_null(0.0).to_numpy())
-        return pa.array(out, mask=values.is_null().to_numpy(zero_copy_only=False) & ~wrong)
 
 
 def _of_events(texts: "pa.Array", of: Sequence[int], events: "NDArray[np.int32]") -> "pa.Array":
     """The texts of some events, null for the others."""
-    import numpy as np  # noqa: PLC0415
     import pyarrow as pa  # noqa: PLC0415
     from pyarrow import compute  # noqa: PLC0415
 
-    theirs = np.isin(events, of)
+    theirs = _are_of(events, of)
     if theirs.all():
         return texts
     return compute.if_else(pa.array(theirs), texts, pa.scalar(None, pa.string()))
+
+
+def _are_of(events: "NDArray[np.int32]", of: Sequence[int]) -> "NDArray[np.bool_]":
+    """Which rows are of some events; `of` is in order, and has one at least."""
+    import numpy as np  # noqa: PLC0415
+
+    asked = np.zeros(max(int(events.max()), *of) + 1, np.bool_)
+    asked[list(of)] = True
+    found: NDArray[np.bool_] = asked[events]
+    return found

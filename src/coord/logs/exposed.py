@@ -103,8 +103,12 @@ def _with_dimensions(units: "ir.Table", valid: "ir.Table", dimensions: Sequence[
 
 def duplicates(exposures: "ir.Table") -> "ir.Table":
     """How many exposures are exactly like another one, which is not counted itself."""
-    columns = [name for name in exposures.columns if name in {UNIT, AT, ARM} or name.startswith("of_")]
-    return _repeated(exposures, columns)
+    return _repeated(exposures, telling(exposures))
+
+
+def telling(exposures: "ir.Table") -> list[str]:
+    """The columns in which exposures that are exactly alike are the same: those that come from the files."""
+    return [name for name in exposures.columns if name in {UNIT, AT, ARM} or name.startswith("of_")]
 
 
 def _repeated(rows: "ir.Table", columns: Sequence[str]) -> "ir.Table":

@@ -35,8 +35,10 @@ class ParquetFile:
         self.header = [str(name) for name in schema.names]
         self.places = places(str(path), self.header, layout)
         self._times = {self.places[one.role] for one in layout.wanted if one.use is Use.TIME}
+        needed = {self.places[one.role] for one in layout.wanted}
         for place in self.places.values():
-            why = refusal(schema.field(place).type, time=place in self._times)
+            value = layout.values and place not in needed
+            why = refusal(schema.field(place).type, time=place in self._times, value=value)
             if why:
                 raise CoordError(f"The column {self.header[place]} of {path} {why}")
 

@@ -14,14 +14,17 @@ if TYPE_CHECKING:
 _PER_SECOND = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
-def refusal(kind: "pa.DataType", *, time: bool) -> str | None:
-    """Why a column of this type cannot be used; None when it can."""
+def refusal(kind: "pa.DataType", *, time: bool, value: bool = False) -> str | None:
+    """Why a column of this type cannot be used; None when it can. A `value` may have decimals, no id."""
     from pyarrow import types  # noqa: PLC0415 - only logs need it
 
     inner = kind.value_type if types.is_dictionary(kind) else kind
     if types.is_nested(inner):
         return f"holds {inner}, and must hold one value in each row. Export it as text."
-    if types.is_floating(inner) or (types.is_decimal(inner) and inner.scale != 0):
+    decimals = types.is_floating(inner) or (types.is_decimal(inner) and inner.scale != 0)
+    if decimals and value:
+        return None
+    if decimals:
         return (
             f"holds numbers with decimals ({inner}), in which 1e5 cannot be told from 100000, nor large ids "
             "from their neighbours. Export it as text, or as whole numbers."

@@ -4,6 +4,7 @@ Every row is either handed out or rejected for one reason; rows do not get lost,
 file. Nothing of a file is executed or looked up elsewhere, its name included.
 """
 
+from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from coord.logs.judging import Codes
+
+
+_AHEAD = 3
+"""Batches that are made before they are asked for."""
 
 
 class Batch(NamedTuple):
@@ -163,9 +168,9 @@ def _record_batch(columns: "dict[str, pa.Array]") -> "pa.RecordBatch":
 
 
 def _ahead(batches: Generator[Batch]) -> Iterator[Batch]:
-    """The same, with the next one being made while this one is used."""
+    """The same, with the next ones being made while this one is used."""
     with closing(batches), ThreadPoolExecutor(1) as other:
-        coming = other.submit(next, batches, None)
-        while (batch := coming.result()) is not None:
-            coming = other.submit(next, batches, None)
+        coming = deque(other.submit(next, batches, None) for _ in range(_AHEAD))
+        while (batch := coming.popleft().result()) is not None:
+            coming.append(other.submit(next, batches, None))
             yield batch

@@ -127,17 +127,24 @@ class Source(io.RawIOBase):
     def read(self, size: int = -1) -> bytes:
         """The next bytes, empty at the end."""
         wanted = BLOCK if size < 0 else size
-        while not self._over and len(self._waiting) <= wanted:  # one more is looked at
-            more = read_some(self._path, self._stream, wanted + 1 - len(self._waiting))
-            self._over = not more
-            self._waiting += more
-        upto = _cut(self._waiting, wanted) if len(self._waiting) > wanted else len(self._waiting)
-        data, self._waiting = self._waiting[:upto], self._waiting[upto:]
+        data = self._waiting[:wanted] + self._read(wanted - len(self._waiting))
+        self._waiting = self._waiting[wanted:] or self._read(wanted)  # some more is looked at
+        if self._waiting and (upto := _cut(data, len(data))) < len(data):
+            data, self._waiting = data[:upto], data[upto:] + self._waiting
         if data and not self._waiting and not data.endswith((b"\n", b"\r")):
             data += b"\n"  # pyarrow refuses a lone line without an end
         if not data.isascii():
             data = self._as_utf8(data)
         self.lines.feed(data, self._waiting[0] if self._waiting else None)
+        return data
+
+    def _read(self, size: int) -> bytes:
+        """So many bytes of the file, less only at its end."""
+        data = b""
+        while not self._over and len(data) < size:
+            more = read_some(self._path, self._stream, size - len(data))
+            self._over = not more
+            data = data + more if data else more
         return data
 
     def _as_utf8(self, data: bytes) -> bytes:

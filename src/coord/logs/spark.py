@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from pyspark.sql.types import StructType
 
 _SHOWN = 300
-_ENDED = ("OutOfMemoryError", "Java side is empty", "while sending or receiving")
 
 
 class Spark:
@@ -32,11 +31,12 @@ class Spark:
 
     def __init__(self, running: "SparkSession", folder: str) -> None:
         """The folder is one that Spark's machines have as well."""
-        from py4j.protocol import Py4JError  # noqa: PLC0415 - only this engine needs it
+        from py4j.protocol import Py4JError, Py4JJavaError  # noqa: PLC0415 - only this engine needs it
         from pyspark.errors import PySparkException  # noqa: PLC0415
 
         self._session, self._folder = running, Path(folder)
         self._errors = (PySparkException, Py4JError, OSError)
+        self._answers = (PySparkException, Py4JJavaError)  # any other: there is nobody who answers
         self._names = (f"kept{i}" for i in count())
         self._open: dict[str, Writing] = {}
 
@@ -121,7 +121,7 @@ class Spark:
         told = " ".join(str(error).split())
         if "No space left" in told:
             return full(self._folder)
-        if isinstance(error, OSError) or any(sign in told for sign in _ENDED):
+        if "OutOfMemoryError" in told or not isinstance(error, self._answers):
             return CoordError(
                 "Spark ended while it aggregated the rows, most likely for want of memory. Give it more with "
                 "`spark.driver.memory` in spark-defaults.conf, or leave --engine out: DuckDB does with 2 GB."

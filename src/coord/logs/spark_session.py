@@ -4,6 +4,7 @@ Where Spark computes is for its own configuration to say (`spark.master` in spar
 machine if that says nothing.
 """
 
+import logging
 import os
 import shutil
 import signal
@@ -25,6 +26,10 @@ _LOG = "spark.log"
 _PATIENCE = 20.0
 """Seconds for Spark to end by itself."""
 
+_SHOWN = 200
+_OPTIONS = "JDK_JAVA_OPTIONS"
+_THREAD = 'Exception in thread "main" '
+
 _ALWAYS = {
     "spark.app.name": "coord",
     "spark.sql.ansi.enabled": "true",
@@ -40,18 +45,21 @@ def session(folder: str) -> "Iterator[SparkSession]":
     """A session whose files are in a folder. Raises CoordError where Spark is missing or does not start."""
     _check_installed()
     log, before = Path(folder) / _LOG, signal.getsignal(signal.SIGINT)
-    gateway = None
+    gateway, level = None, logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # what goes wrong is told as an error of coord, or not at all
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             import ibis  # noqa: PLC0415 - only analyses need it
 
             _ = ibis.pyspark  # what writes expressions for Spark is not there before it was asked for
-            gateway = _gateway(log)
+            with _uninterrupted():
+                gateway = _gateway(log)
             found = _session(gateway, folder, log)
         yield found
     finally:
         _stop(gateway)
+        logging.disable(level)
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGINT, before)  # Spark has put its own in its place
 
@@ -83,11 +91,40 @@ def _gateway(log: Path) -> Any:
     from pyspark.errors import PySparkException  # noqa: PLC0415
     from pyspark.java_gateway import launch_gateway  # noqa: PLC0415
 
+    given = os.environ.get(_OPTIONS)
+    os.environ[_OPTIONS] = f'{given or ""} "-Djava.io.tmpdir={log.parent}"'.strip()
     try:
         with log.open("wb") as file:
             return launch_gateway(popen_kwargs={"stdout": file, "stderr": file})
     except (PySparkException, OSError):
-        raise CoordError(f"Spark did not start{_last_words(log)}. It needs Java 17 or 21.") from None
+        raise _not_started(log) from None
+    finally:
+        del os.environ[_OPTIONS]
+        if given is not None:
+            os.environ[_OPTIONS] = given
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits until this is done, when there is a process to end; a second one does not wait."""
+    waiting: list[int] = []
+
+    def wait(number: int, frame: object) -> None:
+        del frame
+        if waiting:
+            raise KeyboardInterrupt
+        waiting.append(number)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, wait)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if waiting:
+        raise KeyboardInterrupt
 
 
 def _session(gateway: Any, folder: str, log: Path) -> "SparkSession":
@@ -102,15 +139,12 @@ def _session(gateway: Any, folder: str, log: Path) -> "SparkSession":
     if conf.get("spark.master").startswith("local"):
         for name, value in _on_this_machine(folder).items():
             conf.setIfMissing(name, value)
-    _silence()
     try:
         context = SparkContext(gateway=gateway, conf=conf)
         context.setLogLevel("ERROR")
         return SparkSession(context)
     except (PySparkException, Py4JError, OSError, ValueError):
-        raise CoordError(
-            f"Spark did not start{_last_words(log)}. Look at its configuration, spark-defaults.conf."
-        ) from None
+        raise _not_started(log) from None
 
 
 def _on_this_machine(folder: str) -> dict[str, str]:
@@ -124,16 +158,6 @@ def _on_this_machine(folder: str) -> dict[str, str]:
     }
 
 
-def _silence() -> None:
-    """What Spark's side in this process would write to stderr is told as an error of coord, or not at all."""
-    import logging  # noqa: PLC0415
-
-    from pyspark.logger import PySparkLogger  # noqa: PLC0415
-
-    for one in (PySparkLogger.getLogger("SQLQueryContextLogger"), logging.getLogger("py4j")):
-        one.setLevel(logging.CRITICAL + 1)
-
-
 def _stop(gateway: Any) -> None:
     """End the session and Spark's process, whatever state they are in."""
     if gateway is None:
@@ -141,15 +165,17 @@ def _stop(gateway: Any) -> None:
     from pyspark import SparkContext  # noqa: PLC0415
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
+    running, context = SparkSession._instantiatedSession, SparkContext._active_spark_context
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        running, context = SparkSession.getActiveSession(), SparkContext._active_spark_context
-        for one in (running, context):
+        for each in (running, context):
             with suppress(Exception):
-                one.stop() if one is not None else None
+                each.stop()
         with suppress(Exception):
             gateway.shutdown()
-    SparkContext._gateway = SparkContext._jvm = None  # the next session has a process of its own
+    # whatever became of them, the next session has a process of its own
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+    SparkSession._instantiatedSession = None
     if gateway.proc is not None:
         gateway.proc.stdin.close()  # it ends when nobody speaks to it any more
         try:
@@ -161,8 +187,12 @@ def _stop(gateway: Any) -> None:
             gateway.proc.wait()
 
 
-def _last_words(log: Path) -> str:
-    """What Spark said last of what is wrong, in brackets."""
+def _not_started(log: Path) -> CoordError:
+    """With what Spark said first of what is wrong."""
     lines = log.read_text("utf-8", errors="replace").splitlines() if log.is_file() else []
-    wrong = [line for line in lines if "Error" in line or "Exception" in line]
-    return f" ({wrong[0].strip()[:200]})" if wrong else ""
+    wrong = [line.strip() for line in lines if "Error" in line or "Exception" in line]
+    why = f" ({wrong[0].removeprefix(_THREAD)[:_SHOWN]})" if wrong else ""
+    return CoordError(
+        f"Spark did not start{why}. It needs Java 17 or 21, and a configuration (spark-defaults.conf) that "
+        "is right."
+    )

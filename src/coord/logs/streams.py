@@ -1,6 +1,6 @@
 """Rows that come and go: batches that DuckDB aggregates while they are read, never held as a whole."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 _ARRIVING = "arriving"
 
+
+_COMPARED = 1 << 22
+"""Rows that are looked at together for such as are alike: their hashes are all in memory then."""
 
 _SETTINGS = (
     "memory_limit",
@@ -65,6 +68,40 @@ class Streams(Duck):
         finally:
             self._connection.unregister(_ARRIVING)
         return ibis.table(expression.schema(), name=name)
+
+    def repeated(self, table: "ir.Table", columns: Sequence[str]) -> int:
+        """How many rows of a kept table are like another one in these columns, which is not counted itself.
+
+        Rows that are alike have one hash, so only those are compared whose hash others have as well.
+        Raises CoordError.
+        """
+        name, listed = table.get_name(), ", ".join(f'"{column}"' for column in columns)
+        try:
+            counted = self._connection.execute(f'SELECT count(*) FROM "{name}"').fetchall()  # noqa: S608 - ours
+            parts = max(1, counted[0][0] // _COMPARED)
+            return sum(self._repeated(name, listed, f"hash({listed}) % {parts} = {i}") for i in range(parts))
+        except self._error as error:
+            raise self._failed(error) from None
+
+    def _repeated(self, name: str, listed: str, part: str) -> int:
+        """The same of some rows, which have all that are like them."""
+        import numpy as np  # noqa: PLC0415
+        import pyarrow as pa  # noqa: PLC0415
+
+        found = self._connection.sql(f'SELECT hash({listed}) AS hash FROM "{name}" WHERE {part}')  # noqa: S608
+        hashes = np.sort(found.to_arrow_table()["hash"].to_numpy())
+        again = pa.table({"hash": np.unique(hashes[1:][hashes[1:] == hashes[:-1]])})
+        if not len(again):
+            return 0
+        self._connection.register(_ARRIVING, again)
+        try:
+            counted = self._connection.execute(
+                f'SELECT sum(times - 1) FROM (SELECT count(*) AS times FROM "{name}" WHERE {part} AND '  # noqa: S608
+                f"hash({listed}) IN (SELECT hash FROM {_ARRIVING}) GROUP BY {listed})"
+            ).fetchall()
+        finally:
+            self._connection.unregister(_ARRIVING)
+        return int(counted[0][0] or 0)
 
     def forget(self, table: "ir.Table") -> None:
         """Give back the memory of a table that was kept here, and is not needed any more."""

@@ -35,8 +35,10 @@ def from_texts(texts: "pa.StringArray | pa.LargeStringArray") -> "tuple[Numbers,
     import numpy as np  # noqa: PLC0415 - only logs need it
 
     column = from_arrow(texts)
-    moments, found = np.zeros(len(column), np.int64), np.zeros(len(column), np.bool_)
     lengths = np.diff(column.offsets)
+    if (known := _usual(texts, column, lengths)) is not None:
+        return known, (known >= FIRST) & (known < LAST)
+    moments, found = np.zeros(len(column), np.int64), np.zeros(len(column), np.bool_)
     for length in np.flatnonzero(np.bincount(np.clip(lengths, 0, _LONGEST + 1))).tolist():
         if _SHORTEST <= length <= _LONGEST:
             rows = np.flatnonzero(lengths == length)
@@ -45,6 +47,33 @@ def from_texts(texts: "pa.StringArray | pa.LargeStringArray") -> "tuple[Numbers,
                 moments[some], found[some] = _parse(_characters(column, some, length), length)
     found &= (moments >= FIRST) & (moments < LAST)
     return moments, found
+
+
+def _usual(
+    texts: "pa.StringArray | pa.LargeStringArray", column: Column, lengths: "Numbers"
+) -> "Numbers | None":
+    """The moments of texts that are all written alike, `YYYY-MM-DDThh:mm:ss` or with more; None for others.
+
+    A fraction and a Z may follow. pyarrow reads these faster, and knows other ways to write a moment as well.
+    """
+    import pyarrow as pa  # noqa: PLC0415
+
+    if not len(lengths) or not 19 <= (length := int(lengths[0])) <= 27 or (lengths != length).any():
+        return None
+    characters = column.data[column.offsets[0] : column.offsets[-1]].reshape(len(lengths), length)
+    zoned = characters[0, -1] == ord("Z")
+    rest = length - 19 - zoned
+    if rest in {-1, 1}:
+        return None
+    marks = [(13, ":"), (16, ":"), *([(19, ".")] if rest else []), *([(length - 1, "Z")] if zoned else [])]
+    if any((characters[:, place] != ord(mark)).any() for place, mark in marks):
+        return None
+    try:
+        moments = texts.cast(pa.timestamp("us", "UTC" if zoned else None))
+    except pa.ArrowInvalid:
+        return None
+    found: Numbers = moments.view(pa.int64()).to_numpy()
+    return found
 
 
 def from_integers(values: "Numbers") -> "tuple[Numbers, Mask]":

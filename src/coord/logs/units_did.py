@@ -13,6 +13,7 @@ from coord.logs.logged import LogSpec
 from coord.logs.moments_in_time import day_at, micros
 from coord.logs.plans import Plans, plans_for, sources
 from coord.logs.reader import Reading
+from coord.logs.streams import Streams
 from coord.logs.timestamps import DAY
 from coord.logs.units_met import Met, Progress, number_of, read_of
 
@@ -117,6 +118,8 @@ def _without_wrong(engine: Store, rows: "ir.Table", stream: EventStream, plans: 
 
 
 def _repeated(engine: Store, rows: "ir.Table") -> int:
+    if isinstance(engine, Streams):
+        return engine.repeated(rows, rows.columns)
     number = int(engine.fetch(rows.aggregate(more=rows.count())).to_pylist()[0]["more"])
     parts = max(1, number // _COMPARED)
     return sum(number_of(engine, windows.repeated(rows, part, parts)) for part in range(parts))

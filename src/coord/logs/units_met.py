@@ -11,6 +11,7 @@ from coord.logs.exposed import CROSSED, FIRST_ARM, REASON, ROWS
 from coord.logs.exposure_stream import ExposureStream
 from coord.logs.logged import LogSpec, Read
 from coord.logs.reader import Reading
+from coord.logs.streams import Streams
 from coord.logs.windows import KEY
 
 if TYPE_CHECKING:
@@ -34,10 +35,10 @@ class Met:
         counted = judged.group_by(REASON).aggregate(rows=judged.count())
         reasons = {row[REASON]: int(row["rows"]) for row in engine.fetch(counted).to_pylist()}
         if not reasons and not self.stream.unknown:
-            raise CoordError(_nothing(spec, self.stream))
+            raise CoordError(_nothing(spec, self.stream, self.read))
         units = exposed.units_of(judged, self.stream.dimensions)
         self.units = engine.keep(units.mutate(**{KEY: _numbered()}))
-        self.duplicates = number_of(engine, exposed.duplicates(seen))
+        self.duplicates = _duplicates(engine, seen)
         engine.forget(seen)
         self.arms = self._by_arm(engine, spec)
         self._count(engine, reasons)
@@ -70,20 +71,35 @@ class Met:
             )
 
 
+def _duplicates(engine: Store, seen: "ir.Table") -> int:
+    if isinstance(engine, Streams):
+        return engine.repeated(seen, exposed.telling(seen))
+    return number_of(engine, exposed.duplicates(seen))
+
+
 def _numbered() -> "ir.Value":
     import ibis  # noqa: PLC0415 - only analyses need it
 
     return ibis.row_number().cast("int32")
 
 
-def _nothing(spec: LogSpec, stream: ExposureStream) -> str:
+def _nothing(spec: LogSpec, stream: ExposureStream, read: Read) -> str:
+    if not read.rows:
+        return "The exposures have columns and no rows. Was the export interrupted?"
+    if not stream.others:
+        why = ", ".join(f"{reason} {rows:,}" for reason, rows in read.rejects.items())
+        first = read.first_rejects[0]
+        where = f"the first is row {first.row:,} of {first.file}"
+        return (
+            f"None of the {read.rows:,} exposures can be used: {why}; {where}. Correct the export; --rejects "
+            "FILE has the rows."
+        )
     there = [name for name, _ in stream.other_experiments.most_common(5)]
     near = nearest(spec.experiment, list(stream.other_experiments))
     hint = f" Did you mean {near}?" if near else ""
-    what = f"They are of {', '.join(there)}." if there else "They have no usable row at all."
     return (
-        f"The exposures have none of {spec.experiment}. {what}{hint} If logs call the experiment something "
-        "else, say so in its file: `logged_as`."
+        f"The exposures have none of {spec.experiment}. They are of {', '.join(there)}.{hint} If logs call "
+        "the experiment something else, say so in its file: `logged_as`."
     )
 
 
