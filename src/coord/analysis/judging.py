@@ -21,6 +21,7 @@ from coord.stats.estimates import Estimate, Pair
 from coord.stats.reasons import Missing
 
 _NOTHING = Bounds(None, None, None)
+_NOBODY = Arm(0, None, None)
 
 
 class Harm(NamedTuple):
@@ -58,26 +59,16 @@ def judge(
     found = _effect(compared.pair, yardstick, compared.rare)
     worse = None if harm is None else _deterioration(asked, compared, harm, today)
     verdict = _verdict(asked, found, worse)
-    reason = invalid or _reason(asked, found, verdict)
-    return MetricResult(
-        metric=asked.metric.name,
-        role=asked.role,
-        kind=kind_of(asked),
-        decrease=asked.metric.decrease,
-        variant=variant,
+    return _unknown(asked, variant, yardstick)._replace(
         control=_arm(compared.control),
         treatment=_arm(compared.treatment),
         effect=_bounds(found.effect),
         relative=_bounds(found.relative),
         p_value=found.p_value,
         p_noninferiority=_p_noninferiority(asked, compared, yardstick),
-        level=_level(yardstick.error),
-        basis=yardstick.basis,
-        margin=asked.margin,
-        mde=asked.mde,
         variance_reduction=compared.reduction,
         verdict=Verdict.INVALID if invalid else verdict,
-        reason=reason,
+        reason=invalid or _reason(asked, found, verdict),
         raw=_raw(compared, yardstick),
         deterioration=worse,
         notes=compared.notes,
@@ -102,14 +93,25 @@ def _unmeasured(
     """A metric about which the data say nothing; harm that was found before stays found."""
     known = harm is not None and harm.since is not None
     verdict = Verdict.WORSE if known else Verdict.INCONCLUSIVE
+    return _unknown(asked, variant, yardstick)._replace(
+        control=_arm(compared.control),
+        treatment=_arm(compared.treatment),
+        verdict=Verdict.INVALID if invalid else verdict,
+        reason=invalid or compared.why,
+        deterioration=Deterioration(_level(harm.yardstick.error), None, None, harm.since) if harm else None,
+    )
+
+
+def _unknown(asked: Asked, variant: str, yardstick: Yardstick) -> MetricResult:
+    """What was asked, and no answer yet."""
     return MetricResult(
         metric=asked.metric.name,
         role=asked.role,
         kind=kind_of(asked),
         decrease=asked.metric.decrease,
         variant=variant,
-        control=_arm(compared.control),
-        treatment=_arm(compared.treatment),
+        control=_NOBODY,
+        treatment=_NOBODY,
         effect=_NOTHING,
         relative=_NOTHING,
         p_value=None,
@@ -119,10 +121,10 @@ def _unmeasured(
         margin=asked.margin,
         mde=asked.mde,
         variance_reduction=None,
-        verdict=Verdict.INVALID if invalid else verdict,
-        reason=invalid or compared.why,
+        verdict=Verdict.INCONCLUSIVE,
+        reason=None,
         raw=None,
-        deterioration=Deterioration(_level(harm.yardstick.error), None, None, harm.since) if harm else None,
+        deterioration=None,
     )
 
 

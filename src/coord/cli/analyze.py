@@ -17,6 +17,7 @@ from coord.cli.analyze_holdback import analyse_logs, plan_for
 from coord.cli.analyze_inputs import EngineName, Inputs, read_logs, read_units
 from coord.cli.names import find_experiment
 from coord.cli.options import (
+    AsOf,
     Output,
     Root,
     Today,
@@ -89,12 +90,7 @@ def analyze(
     covariates: Annotated[
         Switch, typer.Option("--covariates", help="Whether covariates reduce the variance.")
     ] = Switch.ON,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of", metavar="DATE", help="Data of the days before this one count (default: --today)."
-        ),
-    ] = None,
+    as_of: AsOf = None,
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE", help="Write the rows that cannot be used.")
     ] = None,

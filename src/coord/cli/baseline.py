@@ -8,7 +8,7 @@ import typer
 
 from coord.cli.analyze_checks import check_files, check_written
 from coord.cli.analyze_inputs import Inputs, bytes_of, logs_of, unit_column_of
-from coord.cli.options import Output, Root, Today, emit, find_root, parse_day, parse_today
+from coord.cli.options import AsOf, Output, Root, Today, emit, find_root, parse_day, parse_today
 from coord.errors import CoordError, UsageError
 
 if TYPE_CHECKING:
@@ -46,12 +46,7 @@ def baseline(
     unit_column: Annotated[
         str | None, typer.Option("--unit-column", metavar="NAME", help="The column of the unit.")
     ] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(
-            "--as-of", metavar="DATE", help="Data of the days before this one count (default: --today)."
-        ),
-    ] = None,
+    as_of: AsOf = None,
     rejects: Annotated[
         Path | None,
         typer.Option("--rejects", metavar="FILE", help="Write the exposures that cannot be used."),

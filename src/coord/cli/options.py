@@ -19,6 +19,12 @@ Root = Annotated[
 Today = Annotated[
     str | None, typer.Option("--today", metavar="DATE", help="Judge as of this day (default: UTC today).")
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="DATE", help="Data of the days before this one count (default: --today)."
+    ),
+]
 Output = Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file.")]
 
 Base = Annotated[

@@ -6,7 +6,7 @@ It looks at no files, loads no extensions, reads no settings and speaks to nobod
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -24,8 +24,11 @@ _MEGABYTE = 10**6
 class Duck:
     """A DuckDB that keeps tables until it is closed. An `Engine`."""
 
-    def __init__(self, folder: str) -> None:
-        """Start it; what does not fit into memory goes to files in the folder, up to half of what is free."""
+    def __init__(self, folder: str, *settings: str) -> None:
+        """Start it; what does not fit into memory goes to files in the folder, up to half of what is free.
+
+        settings: further ones, as SET has them.
+        """
         import duckdb  # noqa: PLC0415 - only analyses need it
 
         self._error, self._folder, self._names = duckdb.Error, folder, (f"kept{i}" for i in count())
@@ -44,7 +47,7 @@ class Duck:
                 "python_enable_replacements": "false",
             },
         )
-        for setting in ("enable_external_access = false", "lock_configuration = true"):
+        for setting in (*settings, "enable_external_access = false", "lock_configuration = true"):
             self._connection.execute(f"SET {setting}")
 
     def close(self) -> None:
@@ -108,15 +111,16 @@ class Duck:
         return CoordError(f"The rows could not be aggregated ({kind}): {' '.join(str(error).split())}")
 
 
+def spill_folder() -> "TemporaryDirectory[str]":
+    """A folder for what does not fit into memory, gone afterwards."""
+    return TemporaryDirectory(prefix="coord-", ignore_cleanup_errors=True)
+
+
 @contextmanager
 def duck() -> Iterator[Duck]:
-    """A DuckDB with a folder of its own for what does not fit into memory; both are gone afterwards."""
-    with TemporaryDirectory(prefix="coord-", ignore_cleanup_errors=True) as folder:
-        engine = Duck(folder)
-        try:
-            yield engine
-        finally:
-            engine.close()
+    """A DuckDB with a folder of its own; both are gone afterwards."""
+    with spill_folder() as folder, closing(Duck(folder)) as engine:
+        yield engine
 
 
 def memory() -> int:

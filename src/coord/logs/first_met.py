@@ -24,7 +24,8 @@ from coord.logs.reader import Reading
 from coord.logs.sightings import AT, UNIT, Sightings
 from coord.logs.streams import streams
 from coord.logs.timestamps import DAY
-from coord.logs.units_from import Did, complete_day, units_at
+from coord.logs.units_did import complete_day
+from coord.logs.units_from import Did, units_at
 from coord.logs.units_met import Progress, read_of
 
 if TYPE_CHECKING:

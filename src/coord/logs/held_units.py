@@ -21,7 +21,7 @@ from coord.logs.moments_in_time import micros
 from coord.logs.reader import Batch, Reading
 from coord.logs.sightings import AT, UNIT, Sightings, dimensions_of, is_eligible, is_held, never
 from coord.logs.timestamps import DAY
-from coord.logs.units_from import complete_day
+from coord.logs.units_did import complete_day
 from coord.logs.units_met import Progress, read_of
 
 if TYPE_CHECKING:

@@ -1,36 +1,19 @@
 """Rows that come and go: batches that DuckDB aggregates while they are read, never held as a whole."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
 
-from coord.logs.duck import Duck, _sql
+from coord.logs.duck import Duck, _sql, spill_folder
 
 if TYPE_CHECKING:
-    import duckdb
     import pyarrow as pa
     from ibis.expr import types as ir
 
 _ARRIVING = "arriving"
 
-
 _COMPARED = 1 << 22
 """Rows that are looked at together for such as are alike: their hashes are all in memory then."""
-
-_SETTINGS = (
-    "memory_limit",
-    "temp_directory",
-    "max_temp_directory_size",
-    "threads",
-    "preserve_insertion_order",
-    "autoload_known_extensions",
-    "autoinstall_known_extensions",
-    "allow_community_extensions",
-    "allow_persistent_secrets",
-    "python_enable_replacements",
-)
-"""What a `Duck` sets before it is cut off from files."""
 
 _AS_WRITTEN = "disabled_optimizers = 'join_order,build_side_probe_side'"
 """Joins keep their right side in memory, the units. DuckDB takes a stream for one row, and would keep it."""
@@ -41,8 +24,7 @@ class Streams(Duck):
 
     def __init__(self, folder: str) -> None:
         """Start it, as `Duck` does."""
-        super().__init__(folder)
-        self._connection = _configured(self._connection, _AS_WRITTEN)
+        super().__init__(folder, _AS_WRITTEN)
 
     def keep_stream(
         self,
@@ -108,22 +90,6 @@ class Streams(Duck):
         self._connection.execute(f'DROP TABLE "{table.get_name()}"')
 
 
-def _configured(locked: "duckdb.DuckDBPyConnection", more: str) -> "duckdb.DuckDBPyConnection":
-    """A connection with the settings of a locked one and one more, locked as well."""
-    import duckdb  # noqa: PLC0415 - only analyses need it
-
-    wanted = ", ".join(f"'{name}'" for name in (*_SETTINGS, "enable_external_access"))
-    query = f"SELECT name, value FROM duckdb_settings() WHERE name IN ({wanted})"  # noqa: S608 - ours
-    rows = locked.execute(query).fetchall()
-    locked.close()
-    values: dict[str, Any] = dict(rows)
-    last = values.pop("enable_external_access")
-    connection = duckdb.connect(":memory:", config=values)
-    for setting in (more, f"enable_external_access = {last}", "lock_configuration = true"):
-        connection.execute(f"SET {setting}")
-    return connection
-
-
 class _Kept:
     """Batches, and what was raised while they were made: DuckDB passes on only the words of it."""
 
@@ -141,10 +107,6 @@ class _Kept:
 
 @contextmanager
 def streams() -> Iterator[Streams]:
-    """A DuckDB with a folder of its own for what does not fit into memory; both are gone afterwards."""
-    with TemporaryDirectory(prefix="coord-", ignore_cleanup_errors=True) as folder:
-        engine = Streams(folder)
-        try:
-            yield engine
-        finally:
-            engine.close()
+    """A DuckDB for streams with a folder of its own; both are gone afterwards."""
+    with spill_folder() as folder, closing(Streams(folder)) as engine:
+        yield engine

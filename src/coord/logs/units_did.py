@@ -42,7 +42,7 @@ class Found:
         progress: Progress,
     ) -> None:
         limit = min(spec.as_of, spec.days.end)
-        lacks = _lacks(reading)
+        lacks = lacks_of(reading)
         plans = plans_for(metrics, lacks, spec.monitoring, micros(limit), covariates=covariates)
         asked = {
             **plans.aggregates,
@@ -60,25 +60,29 @@ class Found:
         self.rows = engine.keep_stream(
             self.stream.schema,
             rows,
-            lambda events: windows.matched(events, met.units, tuple(asked.values()) or (_NO_WINDOW,)),
+            lambda events: windows.matched(events, met.units, tuple(asked.values()) or (NO_WINDOW,)),
         )
         self.read = read_of(reading)
-        self.as_of = max(spec.days.start, min(limit, _complete(self.stream.last, spec)))
+        complete = complete_day(self.stream.last, spec.days.start, spec.today)
+        self.as_of = max(spec.days.start, min(limit, complete))
         self.duplicates = _repeated(engine, self.rows)
-        self.plans = _without_wrong(engine, self.rows, self.stream, plans)
+        self.plans = without_wrong(engine, self.rows, self.stream, plans)
 
 
-_NO_WINDOW = windows.Aggregate(0, "count", None, 0, 0)
+NO_WINDOW = windows.Aggregate(0, "count", None, 0, 0)
+"""What matches no event, where no metric asks for any."""
 
 
-def _complete(last: int | None, spec: LogSpec) -> date:
-    """The end of the last complete day: the one of the last event, if it is over."""
+def complete_day(last: int | None, start: date, today: date) -> date:
+    """The end of the last complete day: that of the last row, if it is over; never before `start`."""
     if last is None:
-        return spec.days.start
-    return min(day_at(last // DAY) + timedelta(days=1), spec.today)
+        return start
+    return max(start, min(day_at(last // DAY) + timedelta(days=1), today))
 
 
-def _lacks(reading: Reading) -> Callable[[str], str | None]:
+def lacks_of(reading: Reading) -> Callable[[str], str | None]:
+    """A function that says of a column which file does not have it; None when all do."""
+
     def lacks(column: str) -> str | None:
         for file, reader in zip(reading.files, reading._readers, strict=True):
             if column not in file.extras:
@@ -90,7 +94,7 @@ def _lacks(reading: Reading) -> Callable[[str], str | None]:
     return lacks
 
 
-def _without_wrong(engine: Store, rows: "ir.Table", stream: EventStream, plans: Plans) -> Plans:
+def without_wrong(engine: Store, rows: "ir.Table", stream: EventStream, plans: Plans) -> Plans:
     """The plans without those that need values which are no numbers."""
     reasons = dict(plans.reasons)
     for (event, column), first in sorted(stream.wrong.items()):

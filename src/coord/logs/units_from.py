@@ -4,7 +4,7 @@ An experiment's units come in with their first exposure (`units_met`); here are 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING
 
 from coord.domain.dates import Days
@@ -16,27 +16,18 @@ from coord.logs.event_stream import EventStream
 from coord.logs.exposed import CROSSED, ENTRY, FIRST, FIRST_ARM
 from coord.logs.logged import LogSpec
 from coord.logs.measured import Measured
-from coord.logs.moments_in_time import day_at, micros
+from coord.logs.moments_in_time import micros
 from coord.logs.placed import ASSIGNED
 from coord.logs.plans import Plans, plans_for
 from coord.logs.reader import Reading
 from coord.logs.sightings import UNIT
 from coord.logs.timestamps import DAY
-from coord.logs.units_did import _lacks, _without_wrong
+from coord.logs.units_did import NO_WINDOW, lacks_of, without_wrong
 from coord.logs.units_met import Progress, read_of
-from coord.logs.windows import KEY, Aggregate
+from coord.logs.windows import KEY
 
 if TYPE_CHECKING:
     from ibis.expr import types as ir
-
-_NO_WINDOW = Aggregate(0, "count", None, 0, 0)
-
-
-def complete_day(last: int | None, start: date, today: date) -> date:
-    """The end of the last complete day: that of the last row, if it is over; never before `start`."""
-    if last is None:
-        return start
-    return max(start, min(day_at(last // DAY) + timedelta(days=1), today))
 
 
 def units_at(seen: "ir.Table", first: "ir.IntegerValue | int", arm: "ir.IntegerValue | int") -> "ir.Table":
@@ -81,7 +72,7 @@ class Did:
         are not looked at. before: covariates are of the days up to so many days before a unit's moment.
         """
         until = micros(span.end)
-        plans = plans_for(metrics, _lacks(reading), 1, until, covariates=covariates)
+        plans = plans_for(metrics, lacks_of(reading), 1, until, covariates=covariates)
         plans = _moved(plans._replace(monitoring=()), before)
         asked = [*plans.aggregates.values(), *(one.events for one in plans.metrics if one.events)]
         since = micros(span.start) + min((one.first for one in asked), default=0) * DAY
@@ -89,11 +80,11 @@ class Did:
         self.rows = engine.keep_stream(
             stream.schema,
             stream.batches(progress),
-            lambda events: windows.matched(events, units, asked or [_NO_WINDOW]),
+            lambda events: windows.matched(events, units, asked or [NO_WINDOW]),
         )
         self.read, self._engine, self._units = read_of(reading), engine, units
         self.first, self.last, self.seen = stream.first, stream.last, dict(stream.seen)
-        self.plans = _without_wrong(engine, self.rows, stream, plans)
+        self.plans = without_wrong(engine, self.rows, stream, plans)
 
     def measured(self, as_of: date, arms: int) -> Mapping[str, Measured]:
         """Every metric, of the units whose window is closed when a day begins, by arm."""
