@@ -109,6 +109,7 @@ def logged(cohorts: Cohorts, as_of: date, **more: Any) -> Logged:
         unknown_variants=(),
         other_experiments=(),
         as_of=as_of,
+        asked=as_of,
         first_event=None,
         last_event=None,
         events_seen={"play": 1},
@@ -120,5 +121,6 @@ def logged(cohorts: Cohorts, as_of: date, **more: Any) -> Logged:
         slices={},
         exposed=cohorts,
         assigned=None,
+        segments={},
     )
     return found._replace(**more)

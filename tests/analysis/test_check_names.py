@@ -17,6 +17,7 @@ LOGGED = Logged(
     unknown_variants=(),
     other_experiments=(),
     as_of=END,
+    asked=END,
     first_event=None,
     last_event=None,
     events_seen={},
@@ -28,6 +29,7 @@ LOGGED = Logged(
     slices={},
     exposed=COHORTS,
     assigned=None,
+    segments={},
 )
 
 

@@ -1,19 +1,22 @@
-"""Times exposures and events: `python tests/benchmarks/measure_engine.py [UNITS] [EVENTS] [RUNS]`.
+"""Times exposures and events: `python tests/benchmarks/measure_engine.py [UNITS] [EVENTS] [RUNS] [WAY...]`.
 
-Defaults: a million units, ten million events (0.7 GB of CSV), three runs. Whole processes, the median of RUNS
-after one that is not counted: what coord finds, and a query for DuckDB written by hand that aggregates the
-same files to the same moments by arm and day, in its own window and in that of one day, without a check of
-anything. Wall and processor time, and the most memory that was resident.
+Defaults: a million units, ten million events (0.7 GB of CSV), three runs, by_hand and by_coord. Whole
+processes, the median of RUNS after one that is not counted (of one run all is counted): what coord finds, by
+DuckDB or with by_spark by Spark, and a query for DuckDB written by hand that aggregates the same files to the
+same moments by arm and day, in its own window and in that of one day, without a check of anything. Wall and
+processor time, and the most memory that was resident: of Spark its own process as well.
 """
 
-import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +24,9 @@ from pyarrow import csv
 
 from coord.domain.dates import Days
 from coord.domain.metrics import Metric, Source
+
+if TYPE_CHECKING:
+    from coord.logs.engine import Opening
 
 DAYS = Days(date(2026, 3, 2), date(2026, 4, 27))
 _EVENTS = ("play", "open", "click", "impression", "start")
@@ -96,12 +102,25 @@ def by_hand(folder: Path) -> None:
 
 def by_coord(folder: Path) -> None:
     """All that an analysis needs of the logs."""
+    from coord.logs.streams import streams  # noqa: PLC0415
+
+    _measure(folder, streams)
+
+
+def by_spark(folder: Path) -> None:
+    """The same with Spark."""
+    from coord.logs.spark import spark  # noqa: PLC0415
+
+    _measure(folder, spark)
+
+
+def _measure(folder: Path, opening: "Opening") -> None:
     from coord.logs.logged import LogSpec  # noqa: PLC0415
     from coord.logs.measure_logs import LogFiles, measure_logs  # noqa: PLC0415
 
     spec = LogSpec("home/demo", ("control", "treatment"), DAYS, DAYS.end, DAYS.end)
     files = LogFiles([str(folder / "exposures.csv")], [str(folder / "events.csv")], "user_id")
-    found = measure_logs(spec, files, METRICS)
+    found = measure_logs(spec, files, METRICS, opening=opening)
     for name, series in found.exposed.metrics.items():
         measured = series.at(found.as_of)
         print(name, measured.units, [moments.mean for moments in measured.moments])
@@ -159,39 +178,51 @@ def _times(draw: np.random.Generator, start: np.datetime64, days: int, number: i
     return pa.array(np.char.add(np.datetime_as_string(moments, unit="s"), "Z"))
 
 
+def _most_memory() -> float:
+    """The most memory in MB that was resident of this process, and of processes that it waited for."""
+    status = Path("/proc/self/status").read_text("utf-8").splitlines()
+    own = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    return (own + resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) / 1e3
+
+
 def _timed(folder: Path, which: str, runs: int) -> tuple[float, float, float]:
     """The medians of wall time and processor time in seconds, and the most memory in MB."""
     walls, processors, memory = [], [], 0.0
-    for run in range(runs + 1):
-        begin = time.perf_counter()
-        process = subprocess.Popen([sys.executable, __file__, which, str(folder)], stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        if status:
-            raise SystemExit(f"{which} failed")
-        if run:
+    for run in range(1 if runs == 1 else runs + 1):
+        begin, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
+        command = [sys.executable, __file__, which, str(folder)]
+        told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if run or runs == 1:
             walls.append(time.perf_counter() - begin)
-            processors.append(usage.ru_utime + usage.ru_stime)
-            memory = max(memory, usage.ru_maxrss / 1e3)
+            processors.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+            memory = max(memory, float(told.splitlines()[-1]))
     return statistics.median(walls), statistics.median(processors), memory
 
 
-def _compare(folder: Path, runs: int) -> None:
-    for which in ("by_hand", "by_coord"):
+def _compare(folder: Path, runs: int, ways: Sequence[str]) -> None:
+    for which in ways:
         wall, processor, memory = _timed(folder, which, runs)
         print(f"{which:9} {wall:7.2f} s  processor {processor:7.2f} s  memory {memory:6.0f} MB", flush=True)
+
+
+WAYS = {"by_hand": by_hand, "by_coord": by_coord, "by_spark": by_spark}
 
 
 def main() -> None:
     """Print a line for each way."""
     given = sys.argv[1:]
-    if given and given[0] in {"by_hand", "by_coord"}:
-        (by_hand if given[0] == "by_hand" else by_coord)(Path(given[1]))
+    if given and given[0] in WAYS:
+        WAYS[given[0]](Path(given[1]))
+        print(_most_memory())
         return
+    ways = [one for one in given if one in WAYS]
+    numbers = [one for one in given if one not in WAYS]
     defaults = ("1000000", "10000000", "3")
-    units, events, runs = (int(one) for one in (*given, *defaults[len(given) :]))
+    units, events, runs = (int(one) for one in (*numbers, *defaults[len(numbers) :]))
     with tempfile.TemporaryDirectory() as name:
         write(Path(name), units, events)
-        _compare(Path(name), runs)
+        _compare(Path(name), runs, ways or ["by_hand", "by_coord"])
 
 
 if __name__ == "__main__":

@@ -230,6 +230,25 @@ class TestTold:
         status, told = check(answer(capsys, *given(events=text(renamed, EVENTS))), "events")
         assert (status, told.partition(",")[0]) == ("warn", "the events have none called order")
 
+    @pytest.mark.parametrize(
+        ("today", "days", "as_of", "told"),
+        [
+            ("2026-03-20", 2, None, "the events of all metrics are there"),
+            ("2026-03-20", 3, "2026-03-17", "so all is as of 2026-03-17 and not of 2026-03-20"),
+            ("2026-05-01", 40, "2026-03-22", "so all is as of 2026-03-22 and not of 2026-03-30"),
+        ],
+    )
+    def test_events_that_end_early(
+        self, today: str, days: int, as_of: str | None, told: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        last = datetime.fromisoformat(f"{today}T00:00+00:00") - timedelta(days=days)
+        rows = [row for row in DID if datetime.fromisoformat(row[0]) < last]
+        document = answer(capsys, *given(events=text(rows, EVENTS)), "--today", today)
+        status, detail = check(document, "events")
+        assert told in detail
+        assert status == ("warn" if as_of else "pass")
+        assert as_of in {document["as_of"], None}
+
     def test_values_that_are_no_numbers(self, capsys: pytest.CaptureFixture[str]) -> None:
         words = changed(DID, 3, lambda value: "1,234.50" if value else "")
         document = answer(capsys, *given(events=text(words, EVENTS)))
@@ -253,6 +272,40 @@ class TestTold:
         told = capsys.readouterr().out
         assert "\x1b" not in told
         assert form == "text" or "<b>" not in told
+
+
+class TestSegments:
+    """Parts of the units by what the exposures say of them."""
+
+    def test_each_value(self, capsys: pytest.CaptureFixture[str]) -> None:
+        rows = [[*row, ("app", "web", "")[number % 3]] for number, row in enumerate(MET)]
+        document = answer(capsys, *given(text(rows, (*EXPOSURES, "channel"))), "--segment", "channel")
+        whole = answer(capsys, *given())
+        assert document["metrics"] == whole["metrics"]
+        assert document["decisions"] == whole["decisions"]
+        units = {one["value"]: one["units"] for one in document["segments"]}
+        assert list(units) == ["app", "web", None]
+        assert units["app"] == {"control": 14, "large": 13}
+        assert {one["metric"] for one in document["segments"][0]["metrics"]} == {
+            one["metric"] for one in whole["metrics"]
+        }
+
+    @pytest.mark.parametrize(
+        ("column", "told", "code"),
+        [
+            ("chanel", "The exposures cannot be split by --segment chanel: met has no column chanel (did", 3),
+            ("variant", "--segment variant is the column of the variant, so each part would have one arm", 2),
+            ("user_id", "user_id has 80 values, and units are split by at most 50", 3),
+            ("timestamp", "timestamp has 69 values, and units are split by at most 50", 3),
+        ],
+    )
+    def test_refused(self, column: str, told: str, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+        rows = text([[*row, "web"] for row in MET], (*EXPOSURES, "channel"))
+        assert told in refused(capsys, *given(rows), "--segment", column, code=code)
+
+    def test_the_experiment_is_one_value(self, capsys: pytest.CaptureFixture[str]) -> None:
+        document = answer(capsys, *given(), "--segment", "experiment")
+        assert [one["value"] for one in document["segments"]] == ["shop/button"]
 
 
 class TestColumns:

@@ -35,7 +35,6 @@ class TestRefused:
             ((), "Nothing to analyse is named."),
             (("--units", "units.csv", "--exposures", "units.csv"), "Give either."),
             (("--exposures", "units.csv"), "Give --events FILE as well"),
-            (("--exposures", "e", "--events", "e", "--segment", "x"), "--segment splits a table"),
             (
                 ("--exposures", "e", "--events", "e", "--variant-column", "x"),
                 "--variant-column is for --units",

@@ -148,9 +148,16 @@ class Oracle:
         return how[source.aggregate](values)
 
     def table(
-        self, metric: Metric, day: date, first: int, upto: int, *, assigned: bool = False
+        self,
+        metric: Metric,
+        day: date,
+        first: int,
+        upto: int,
+        *,
+        assigned: bool = False,
+        country: str | None = None,
     ) -> list[list[list[float]]]:
-        """By arm the rows of a metric: its values, then its covariates."""
+        """By arm the rows of a metric: its values, then its covariates; of all units, or of a country's."""
         parts = [metric.source] if metric.denominator is None else [metric.source, metric.denominator]
         until = micros(self.as_of) if metric.open else 2**62
         length = 0 if metric.open else upto
@@ -178,7 +185,8 @@ class Oracle:
         self._cap(found, [part.cap for part in parts], closed)
         self._fill(found, len(parts), cohort)
         by_arm = [self.cohort(length, day, arm, assigned=assigned) for arm in range(len(self.spec.arms))]
-        return [[found[name] for name in names if name in found] for names in by_arm]  # type: ignore[misc]
+        kept = [name for name in found if country in {None, self.units[name].country}]
+        return [[found[name] for name in names if name in kept] for names in by_arm]  # type: ignore[misc]
 
     def _cap(
         self, found: dict[str, list[float | None]], caps: Sequence[Cap | None], closed: set[str]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from coord.domain.metrics import Metric
 from coord.logs.logged import Cohorts, Logged
 from coord.logs.measure_logs import measure_logs
-from coord.logs.measured import Measured
+from coord.logs.measured import Measured, Population
 from coord.stats.moments import of_columns
 from engine_logs.oracle import Oracle
 from engine_logs.worlds import METRICS, World, files, world
@@ -105,6 +105,40 @@ def test_everything(seed: int) -> None:
     for day in {look, found.as_of}:
         compare(oracle, found.exposed, day, assigned=False)
         compare(oracle, found.assigned, day, assigned=True)
+
+
+@settings(max_examples=6, deadline=None)
+@given(seeds)
+def test_segments(seed: int) -> None:
+    """Each country's units for themselves, capped and adjusted with the others."""
+    one = world(seed)
+    one = one._replace(spec=one.spec._replace(segment="country", dimensions=()))
+    oracle = Oracle(one.spec, one.exposures, one.events)
+    found, day = measured(one, seed), oracle.as_of
+    countries = {unit.country for unit in oracle.units.values() if not unit.crossed}
+    assert set(found.segments) == {country or None for country in countries}
+    for value, part in found.segments.items():
+        country = value or ""
+        of_it = {name for name, unit in oracle.units.items() if unit.country == country}
+        arms = [
+            {name for name in of_it if oracle.units[name].arm == arm} for arm in range(len(one.spec.arms))
+        ]
+        assert part.units == tuple(sum(not oracle.units[name].crossed for name in of_arm) for of_arm in arms)
+        assert found.slices["country"][country] == part.units
+        for metric in METRICS:
+            length = 0 if metric.open else metric.window
+            closed = [oracle.cohort(length, day, arm) for arm in range(len(one.spec.arms))]
+            units = [len(of_it & {*names}) for names in closed]
+            rows = oracle.table(metric, day, metric.first, metric.window, country=country)
+            if any(map(len, closed)):
+                same(part.metrics[metric.name], _values(metric, part, rows), units, metric.name)
+
+
+def _values(metric: Metric, part: Population, rows: list[list[list[float]]]) -> list[list[list[float]]]:
+    """The rows without their covariates, where nobody has one."""
+    parts = 1 if metric.denominator is None else 2
+    kept = None if part.metrics[metric.name].covariate else parts
+    return [[row[:kept] for row in arm] for arm in rows]
 
 
 @settings(max_examples=3, deadline=None)

@@ -11,6 +11,7 @@ from coord.analysis.missing_values import invalid_metrics, missing_check
 from coord.analysis.plan import AnalysisPlan
 from coord.analysis.quality import crossover_check, pre_period_check
 from coord.analysis.results import Analysis, AsAssigned
+from coord.analysis.segments import segment_results
 from coord.analysis.unit_analysis import by_variant
 from coord.analysis.watching import Watch
 from coord.logs.logged import Logged
@@ -19,8 +20,18 @@ from coord.logs.measured import Population
 _NO_UNITS = "the logs have no units"
 
 
-def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | None = None) -> Analysis:
-    """Checks, effects, looks and decisions; `placed`: whether the ledger says where the hash puts units.
+def analyse(
+    plan: AnalysisPlan,
+    logged: Logged,
+    *,
+    placed: bool,
+    commit: str | None = None,
+    dimension: str | None = None,
+) -> Analysis:
+    """Checks, effects, looks and decisions.
+
+    placed: whether the ledger says where the hash puts units. dimension: what the segments are of, which show
+    all that is logged, on any day.
 
     Raises CoordError when no row of the exposures, or of the events, is of use.
     """
@@ -39,7 +50,8 @@ def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | N
         *row_checks(logged, latest),
         plan.check(),
     )
-    metrics = tuple(now.results(invalid_metrics(plan, latest.metrics, ended=course.ended)))
+    invalid = invalid_metrics(plan, latest.metrics, ended=course.ended)
+    metrics = tuple(now.results(invalid))
     experiment, units = plan.experiment, _analysed(population)
     return Analysis(
         experiment=experiment.key,
@@ -58,6 +70,7 @@ def analyse(plan: AnalysisPlan, logged: Logged, *, placed: bool, commit: str | N
         plan=plan.shown(),
         looks=looks.found if plan.method != "always_valid" else (),
         daily=tuple(days_of(plan, logged, watch.since)),
+        segments=tuple(segment_results(now, dimension, logged.segments, latest, invalid)),
         as_assigned=_as_assigned(plan, logged, course.upto),
     )
 

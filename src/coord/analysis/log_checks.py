@@ -1,7 +1,7 @@
 """Checks that need logs: whether rows fit the dates and the ledger, and whether units came in as planned."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from coord.analysis.plan import AnalysisPlan
 from coord.analysis.quality import Slices, spread, srm_check
@@ -13,6 +13,9 @@ _SHOWN = 5
 
 _BUSY = 20
 """Units a day, on average, from which on a day without any is no chance."""
+
+_BEHIND = 2
+"""Days that an export may be behind while an experiment runs."""
 
 _FITTING = {
     "dates": ("outside_dates", "outside [start, end)"),
@@ -54,7 +57,7 @@ def fitting(plan: AnalysisPlan, logged: Logged, *, placed: bool) -> Iterator[Che
         else:
             yield Check(name, Status.PASS, None, f"no exposure is {meaning}")
     yield _traffic(plan, logged)
-    yield _events(logged)
+    yield _events(plan, logged)
     yield _before(plan, logged)
 
 
@@ -85,13 +88,22 @@ def _steps(plan: AnalysisPlan, logged: Logged) -> Check | None:
     return None
 
 
-def _events(logged: Logged) -> Check:
-    """Whether the events that metrics are made of are in the files at all."""
+def _events(plan: AnalysisPlan, logged: Logged) -> Check:
+    """Whether the events that metrics are made of are in the files, and up to the day that was asked for."""
     lacking = sorted(name for name, seen in logged.events_seen.items() if not seen)
-    if lacking:
-        told = f"the events have none called {', '.join(lacking)}"
-        return Check("events", Status.WARN, None, f"{told}, so their metrics are as if nobody did that")
+    none = f"the events have none called {', '.join(lacking)}, so their metrics are as if nobody did that"
+    wrong = [none] if lacking else []
+    early = (logged.asked - logged.as_of).days
+    if early > (0 if logged.asked == plan.days.end else _BEHIND):
+        last = "are none" if logged.last_event is None else f"end at {_minute(logged.last_event)}"
+        wrong.append(f"the events {last}, so all is as of {logged.as_of} and not of {logged.asked}")
+    if wrong:
+        return Check("events", Status.WARN, None, "; ".join(wrong))
     return Check("events", Status.PASS, None, "the events of all metrics are there")
+
+
+def _minute(moment: int) -> str:
+    return f"{datetime.fromtimestamp(moment // 1_000_000, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _before(plan: AnalysisPlan, logged: Logged) -> Check:

@@ -10,8 +10,8 @@ from coord.analysis.missing_values import invalid_metrics, missing_check
 from coord.analysis.now import Now
 from coord.analysis.plan import AnalysisPlan
 from coord.analysis.quality import crossover_check, pre_period_check, srm_check
-from coord.analysis.results import Analysis, Check, Decision, MetricResult, Role, SegmentResult, Status
-from coord.analysis.yardsticks import Once
+from coord.analysis.results import Analysis, Check, Decision, MetricResult, Status
+from coord.analysis.segments import segment_results
 from coord.domain.model import Kind
 from coord.logs.measured import Population, Table
 
@@ -60,7 +60,7 @@ def analyse(
         metrics=metrics,
         decisions=decisions(now, metrics, checks, table.population),
         plan=plan.shown(),
-        segments=tuple(_segments(now, table, dimension, invalid)) if dimension else (),
+        segments=tuple(segment_results(now, dimension, table.segments, table.population, invalid)),
     )
 
 
@@ -105,30 +105,3 @@ def decisions(
     return together(
         [decide(name, [m for m in metrics if m.variant == name], checks, moment) for name in variants]
     )
-
-
-def _segments(now: Now, table: Table, dimension: str, invalid: Mapping[str, str]) -> Iterator[SegmentResult]:
-    """Each value's units for themselves, at a level corrected for all that is looked at."""
-    plan = now.plan
-    looked_at = max(1, plan.comparisons) * max(1, len(plan.asked)) * max(1, len(table.segments))
-    error = float(plan.decision.alpha) / looked_at
-    for value in sorted(table.segments, key=lambda each: (each is None, each or "")):
-        population = table.segments[value]
-        found = []
-        for arm, variant in enumerate(plan.experiment.variants[1:], 1):
-            for asked in plan.asked:
-                measured = population.metrics[asked.metric.name]
-                units = measured.units or population.units
-                whole = table.population.metrics[asked.metric.name].units or table.population.units
-                found.append(
-                    judge(
-                        asked._replace(role=Role.OTHER),
-                        variant.name,
-                        compare(measured, arm, ratio=kind_of(asked) == "ratio"),
-                        Once(error) if now.once(whole) else now.any_time(error, units, arm),
-                        None,
-                        today=now.day,
-                        invalid=invalid.get(asked.metric.name),
-                    )
-                )
-        yield SegmentResult(dimension, value, by_variant(plan, population.units), tuple(found))

@@ -146,7 +146,7 @@ def analyze(
     else:
         logged = read_logs(catalog, plan, inputs, upto, day)
         placed = logged.assigned is not None
-        found = log_analysis.analyse(plan, logged, placed=placed, commit=commit)
+        found = log_analysis.analyse(plan, logged, placed=placed, commit=commit, dimension=segment)
     emit(_render(found, output_format, output), output)
     return 0
 

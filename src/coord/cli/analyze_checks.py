@@ -32,8 +32,6 @@ def check_inputs(inputs: "Inputs") -> None:
     if logs and not (inputs.exposures and inputs.events):
         lacking = "--events" if inputs.exposures else "--exposures"
         raise UsageError(f"Give {lacking} FILE as well: exposures say who met what, events what they did.")
-    if logs and inputs.segment:
-        raise UsageError("--segment splits a table with one row per unit. Give one with --units FILE.")
     if logs and inputs.variant_column:
         raise UsageError("--variant-column is for --units; of logs coord.yaml names it, in logs.exposures.")
 

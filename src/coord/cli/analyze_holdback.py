@@ -4,6 +4,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from coord.cli.analyze_inputs import Inputs, bytes_of, logs_of, metrics_of, opening_of, unit_column_of
+from coord.errors import UsageError
 
 if TYPE_CHECKING:
     from coord.analysis.at_start import AtStart
@@ -34,6 +35,8 @@ def analyse_logs(
 
     if not isinstance(plan, HoldbackPlan):
         return None
+    if inputs.segment is not None:
+        raise UsageError("--segment does not split the logs of a holdback, whose units need not be in them.")
     spec = holdback_spec(catalog, plan.experiment, as_of, today)
     files = LogFiles(
         inputs.exposures,

@@ -78,6 +78,8 @@ def read_logs(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs, as_of: d
     from coord.report.audit_progress import megabytes  # noqa: PLC0415
 
     experiment = plan.experiment
+    unit = unit_column_of(catalog, experiment.space, inputs.unit_column)
+    check_columns(unit, catalog.logs.exposures.variant, inputs.segment)
     spec = LogSpec(
         experiment=experiment.logged_as,
         arms=tuple(variant.logged_as for variant in experiment.variants),
@@ -87,11 +89,12 @@ def read_logs(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs, as_of: d
         placement=placement_of(catalog, experiment),
         audience=experiment.audience,
         dimensions=tuple(_dimensions(catalog, plan)),
+        segment=inputs.segment,
     )
     files = LogFiles(
         inputs.exposures,
         inputs.events,
-        unit_column_of(catalog, plan.experiment.space, inputs.unit_column),
+        unit,
         logs_of(catalog, inputs.unit_column),
         rejects_of_exposures=inputs.rejects,
     )

@@ -28,6 +28,8 @@ def asked_dimensions(spec: LogSpec) -> tuple[str, ...]:
     """The columns of exposures that are of use, if they are there."""
     keepers = spec.placement.keepers if spec.placement else ()
     names = {*spec.dimensions, *spec.audience, *(name for one in keepers for name in one.audience)}
+    if spec.segment is not None:
+        names.add(spec.segment)
     return tuple(sorted(names))
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from coord.domain.audience import EVERYBODY, Audience
 from coord.domain.dates import Days
 from coord.logs.by_day import Series
+from coord.logs.measured import Population
 from coord.logs.placed import Placement
 from coord.logs.rejects import Reject
 
@@ -22,6 +23,7 @@ class LogSpec(NamedTuple):
     audience: who is eligible; only the dimensions that exposures have as columns are checked.
     dimensions: by which of their columns units are counted.
     monitoring: days of the window in which harm is looked for every day.
+    segment: the column of exposures by whose values units are split; None: they are not.
     """
 
     experiment: str
@@ -33,6 +35,7 @@ class LogSpec(NamedTuple):
     audience: Audience = EVERYBODY
     dimensions: tuple[str, ...] = ()
     monitoring: int = 1
+    segment: str | None = None
 
 
 class Read(NamedTuple):
@@ -64,6 +67,7 @@ class Logged(NamedTuple):
         all rows: `exposures.rows == sum(excluded.values()) + units`.
     unknown_variants: the variants that no arm is logged as, most rows first; likewise `other_experiments`.
     as_of: the effective one: windows that end by then are closed.
+    asked: what it would be if the events went far enough; at most the end.
     first_event, last_event: moments in microseconds since 1970, the last not after today; None without any.
     events_seen: how many events of each name that metrics ask for are in the files.
     duplicates: exact duplicates among the exposures of the experiment, and among the events of its units that
@@ -74,6 +78,8 @@ class Logged(NamedTuple):
     slices: by dimension and value (empty: none) the units of each arm.
     exposed: units by the variant they met, without crossovers.
     assigned: units by the variant the hash gives them, crossovers included; None without a placement.
+    segments: by value of the column that was asked for (None: empty), the units that met a variant, without
+        crossovers, as of `as_of`.
     """
 
     exposures: Read
@@ -82,6 +88,7 @@ class Logged(NamedTuple):
     unknown_variants: tuple[tuple[str, int], ...]
     other_experiments: tuple[tuple[str, int], ...]
     as_of: date
+    asked: date
     first_event: int | None
     last_event: int | None
     events_seen: Mapping[str, int]
@@ -93,3 +100,4 @@ class Logged(NamedTuple):
     slices: Mapping[str, Mapping[str, tuple[int, ...]]]
     exposed: Cohorts
     assigned: Cohorts | None
+    segments: Mapping[str | None, Population]

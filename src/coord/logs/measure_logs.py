@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from coord.domain.metrics import Metric
 from coord.domain.model import EventColumns, ExposureColumns, Logs
+from coord.errors import CoordError
 from coord.logs import windows
 from coord.logs.cohorts import cohorts
 from coord.logs.columns import event_layout, exposure_layout
@@ -16,8 +17,9 @@ from coord.logs.exposure_stream import asked_dimensions, dimension
 from coord.logs.logged import Logged, LogSpec
 from coord.logs.plans import sources
 from coord.logs.reader import Reading
+from coord.logs.segments import check_values, segments
 from coord.logs.streams import streams
-from coord.logs.units_did import Found
+from coord.logs.units_did import Found, lacks_of
 from coord.logs.units_met import Met, Progress
 
 
@@ -50,6 +52,7 @@ def measure_logs(
     """
     with opening() as engine:
         with _exposures(files, spec) as reading:
+            _check_segment(spec, reading)
             met = Met(engine, spec, reading, progress)
         with _events(files, metrics) as reading:
             found = Found(engine, spec, reading, metrics, met, covariates=covariates, progress=progress)
@@ -69,8 +72,16 @@ def _events(files: LogFiles, metrics: Sequence[Metric]) -> Reading:
     return Reading(files.events, layout, files.rejects_of_events)
 
 
+def _check_segment(spec: LogSpec, reading: Reading) -> None:
+    if spec.segment is None or (why := lacks_of(reading)(spec.segment)) is None:
+        return
+    raise CoordError(f"The exposures cannot be split by --segment {spec.segment}: {why}.")
+
+
 def _logged(engine: Store, spec: LogSpec, met: Met, found: Found, looks: Sequence[date]) -> Logged:
     units = met.units
+    if spec.segment is not None:
+        check_values(engine, units, spec.segment)
     if found.plans.aggregates:
         units = engine.keep(windows.unit_values(met.units, found.rows, found.plans.aggregates))
     days = sorted({found.as_of, *(day for day in looks if day <= found.as_of)})
@@ -83,6 +94,7 @@ def _logged(engine: Store, spec: LogSpec, met: Met, found: Found, looks: Sequenc
         unknown_variants=tuple(stream.unknown_variants.most_common()),
         other_experiments=tuple(stream.other_experiments.most_common()),
         as_of=found.as_of,
+        asked=min(spec.as_of, spec.days.end),
         first_event=found.stream.first,
         last_event=found.stream.last,
         events_seen=dict(found.stream.seen),
@@ -94,13 +106,14 @@ def _logged(engine: Store, spec: LogSpec, met: Met, found: Found, looks: Sequenc
         slices=_slices(engine, spec, met),
         exposed=both.exposed,
         assigned=both.assigned,
+        segments=segments(engine, units, found.rows, found.plans, found.as_of, spec),
     )
 
 
 def _slices(engine: Store, spec: LogSpec, met: Met) -> dict[str, dict[str, tuple[int, ...]]]:
     units = met.units.filter(~met.units[CROSSED])
     found: dict[str, dict[str, tuple[int, ...]]] = {}
-    for name in spec.dimensions:
+    for name in dict.fromkeys([*spec.dimensions, *filter(None, [spec.segment])]):
         if name not in met.stream.dimensions:
             continue
         column = dimension(name)

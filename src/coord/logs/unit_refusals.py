@@ -1,6 +1,6 @@
 """What is said of a table of units that cannot be analysed: what, where, and what to do."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from coord.domain.metrics import Metric
 from coord.errors import CoordError
@@ -31,11 +31,11 @@ def check_found(files: UnitFiles, metrics: Sequence[Metric], found: Found, segme
         )
 
 
-def check_segments(segment: str, values: Mapping[str | None, tuple[int, ...]]) -> None:
+def check_segments(segment: str, values: int) -> None:
     """Raise CoordError when a segment has so many values that each would be too few units."""
-    if len(values) > MOST_SEGMENTS:
+    if values > MOST_SEGMENTS:
         raise CoordError(
-            f"{segment} has {len(values):,} values, and units are split by at most {MOST_SEGMENTS}. "
+            f"{segment} has {values:,} values, and units are split by at most {MOST_SEGMENTS}. "
             "Split them by a dimension with fewer values."
         )
 

@@ -111,7 +111,7 @@ def _reduce(
     }
     segments: dict[str | None, Population] = {}
     if segment is not None:
-        check_segments(segment, by_dimension[segment])
+        check_segments(segment, len(by_dimension[segment]))
         split = populations_by(engine, counting, len(arms), names.dimensions[segment])
         segments = {value: _complete(each, metrics, found) for value, each in split.items()}
     strangers = _strangers(engine, rows.strangers)
