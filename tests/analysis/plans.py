@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from coord.analysis.at_start import UNKNOWN, AtStart
+from coord.analysis.frozen import terms_of
 from coord.analysis.plan import AnalysisPlan
 from coord.domain.catalog import Catalog
 from coord.domain.dates import Days
@@ -47,6 +49,43 @@ def plan_for(
 
     guardrail: metrics with their margins.
     """
+    catalog = _catalog(
+        success,
+        guardrail,
+        weights=weights,
+        kind=kind,
+        method=method,
+        looks=looks,
+        planned=planned,
+        alpha=alpha,
+    )
+    return AnalysisPlan(catalog, catalog.experiments["home/test"], started)
+
+
+def started(
+    success: Sequence[Metric] = (),
+    guardrail: Mapping[Metric, Fraction | None] | None = None,
+    *,
+    end: date = END,
+    reached: date | None = None,
+    **more: Any,
+) -> AtStart:
+    """A history that says what the plan was at the start; the rest as in `plan_for`."""
+    catalog = _catalog(success, guardrail, **more)
+    return AtStart("abc", "", terms_of(catalog, catalog.experiments["home/test"]), end, reached)
+
+
+def _catalog(
+    success: Sequence[Metric],
+    guardrail: Mapping[Metric, Fraction | None] | None,
+    *,
+    weights: Sequence[int | None] = (1, 1),
+    kind: Kind = Kind.AB_TEST,
+    method: str = "fixed",
+    looks: tuple[date, ...] = (),
+    planned: int | None = None,
+    alpha: Fraction = Fraction(5, 100),
+) -> Catalog:
     held = guardrail or {}
     experiment = Experiment(
         key="home/test",
@@ -74,7 +113,7 @@ def plan_for(
         ),
         analysis=Analysis(method=method, looks=looks, planned=planned),
     )
-    catalog = Catalog(
+    return Catalog(
         {},
         {"home": HOME},
         {experiment.key: experiment},
@@ -82,4 +121,3 @@ def plan_for(
         metrics={one.name: one for one in (*success, *held)},
         decision=Decision(alpha=alpha),
     )
-    return AnalysisPlan(catalog, experiment, started)

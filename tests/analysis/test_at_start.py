@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from coord.analysis.at_start import UNKNOWN, AtStart, added, at_start, plan_check
-from coord.analysis.frozen import settings
+from analysis.plans import started
+from coord.analysis.at_start import UNKNOWN, AtStart, at_start, plan_check
 from coord.analysis.plan import AnalysisPlan
 from coord.analysis.results import Role, Status
 from coord.config.files import WorkingTree
@@ -32,8 +33,7 @@ TREE = {
         "metrics:\n  guardrail: [{metric: held, margin: 2%}]\n"
     ),
 }
-ONE = frozenset({"one"})
-HELD = frozenset({"held"})
+ONE_HELD = {"success": {"one"}, "guardrail": {"held"}}
 
 
 @pytest.fixture(autouse=True)
@@ -82,19 +82,20 @@ def asked(repo: Repo) -> AtStart:
     return at_start(Repository.around(repo.folder), current(repo))
 
 
+def names(found: AtStart) -> dict[str, set[str]]:
+    """By role the metrics that were planned."""
+    return {f"{role}": {*terms} for role, terms in found.terms.metrics.items()} if found.terms else {}
+
+
 def test_the_last_commit_before_the_start(repo: Repo) -> None:
     """Neither the ones before it nor those after it; midnight belongs to the start."""
     commit(repo, "02-01 12:00", experiment(BOTH))
     planned = commit(repo, "03-01 23:59", experiment())
     commit(repo, "03-02 00:00", experiment(BOTH, "2026-04-06"))
 
-    assert asked(repo)[:5] == (
-        planned,
-        "",
-        {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD},
-        date(2026, 3, 30),
-        None,
-    )
+    found = asked(repo)
+    assert (found.commit, names(found)) == (planned, ONE_HELD)
+    assert (found.end, found.reached) == (date(2026, 3, 30), None)
 
 
 def test_other_files_may_have_changed_last(repo: Repo) -> None:
@@ -125,7 +126,7 @@ def test_an_experiment_that_was_added_only_after_its_start(repo: Repo) -> None:
     first = commit(repo, "03-04 12:00", experiment())
     commit(repo, "03-05 12:00", experiment(BOTH))
 
-    assert asked(repo)[:3] == (first, "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD})
+    assert (asked(repo).commit, names(asked(repo))) == (first, ONE_HELD)
 
 
 def test_a_draft_is_no_plan(repo: Repo) -> None:
@@ -133,7 +134,7 @@ def test_a_draft_is_no_plan(repo: Repo) -> None:
     first = commit(repo, "03-03 12:00", experiment())
     commit(repo, "03-04 12:00", experiment(BOTH))
 
-    assert asked(repo)[:3] == (first, "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD})
+    assert (asked(repo).commit, names(asked(repo))) == (first, ONE_HELD)
 
 
 def test_an_active_version_that_was_withdrawn_before_the_start(repo: Repo) -> None:
@@ -142,7 +143,7 @@ def test_an_active_version_that_was_withdrawn_before_the_start(repo: Repo) -> No
     commit(repo, "02-01 12:00", experiment(status="draft"))
     again = commit(repo, "03-03 12:00", experiment())
 
-    assert asked(repo)[:3] == (again, "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD})
+    assert (asked(repo).commit, names(asked(repo))) == (again, ONE_HELD)
 
 
 def test_a_broken_file_at_the_start_is_passed_over(repo: Repo) -> None:
@@ -152,13 +153,13 @@ def test_a_broken_file_at_the_start_is_passed_over(repo: Repo) -> None:
     assert asked(repo).commit == mended
 
 
+def plan_of(repo: Repo) -> AnalysisPlan:
+    return AnalysisPlan(load(WorkingTree(repo.folder)).catalog, current(repo), asked(repo))
+
+
 def told_of(repo: Repo) -> str:
     """What is said of the plan as it is now."""
-    catalog = load(WorkingTree(repo.folder)).catalog
-    plan = AnalysisPlan(catalog, current(repo), asked(repo))
-    metrics = [(one.metric, one.margin) for one in plan.asked]
-    now = settings(plan.decision, plan.experiment.analysis, metrics)
-    return plan_check(plan.started, (), plan.days.end, now).detail
+    return plan_of(repo).check().detail
 
 
 def test_what_is_frozen_and_changed_all_the_same(repo: Repo) -> None:
@@ -182,10 +183,55 @@ def test_what_is_frozen_and_changed_all_the_same(repo: Repo) -> None:
         "the margin of held was 2% and is 3%",
     ):
         assert part in told_of(repo)
-    assert told_of(repo).count(" was ") == 6
+    assert told_of(repo).count(" was ") == 7
+    assert told_of(repo).endswith("; what was planned decides")
+
+    plan = plan_of(repo)
+    assert (plan.decision.alpha, plan.experiment.analysis.planned) == (Fraction(5, 100), 1000)
+    assert (plan.experiment.analysis.spending, plan.experiment.analysis.looks) == ("power2", ())
+    one, held = plan.asked
+    assert (one.metric.window, held.margin) == (1, Fraction(2, 100))
 
     commit(repo, "03-10 12:00", experiment() + "analysis: {planned: 1000, method: fixed}\n", **TREE)
-    assert told_of(repo).endswith("the method was group_sequential and is fixed")
+    assert "the method was group_sequential and is fixed" in told_of(repo)
+    assert plan_of(repo).method == "group_sequential"
+
+
+def test_a_metric_that_was_taken_away_decides_all_the_same(repo: Repo) -> None:
+    """From the experiment, from the surface, or from the catalogue."""
+    commit(repo, "02-01 12:00", experiment(BOTH))
+    planned = plan_of(repo).asked
+    surface = TREE["surfaces/home/surface.yaml"].replace(
+        "guardrail: [{metric: held, margin: 2%}]", "guardrail: []"
+    )
+    metrics = "".join(line for line in TREE["surfaces/metrics.yaml"].splitlines(True) if "held:" not in line)
+    commit(
+        repo,
+        "03-09 12:00",
+        experiment(),
+        **{"surfaces/home/surface.yaml": surface, "surfaces/metrics.yaml": metrics},
+    )
+    plan = plan_of(repo)
+
+    assert plan.asked == planned
+    assert [one.late for one in plan.asked] == [False, False, False]
+    check = plan.check()
+    assert check.status is Status.WARN
+    assert "two was a success metric and is none" in check.detail
+    assert "held was a guardrail metric and is none" in check.detail
+
+
+def test_how_a_metric_is_measured_is_as_it_is_now(repo: Repo) -> None:
+    """An event may have got a new name; its window and its direction are planned."""
+    commit(repo, "02-01 12:00", experiment())
+    metrics = TREE["surfaces/metrics.yaml"].replace("event: play", "event: played")
+    metrics = metrics.replace("window: 1d, direction: increase", "window: 3d, direction: decrease")
+    commit(repo, "03-09 12:00", experiment(), **{"surfaces/metrics.yaml": metrics})
+    metric = plan_of(repo).asked[0].metric
+
+    assert metric.source.event == "played"
+    assert (metric.window, metric.decrease) == (1, False)
+    assert "the direction of one was increase and is decrease" in told_of(repo)
 
 
 def test_a_margin_may_become_smaller(repo: Repo) -> None:
@@ -194,6 +240,7 @@ def test_a_margin_may_become_smaller(repo: Repo) -> None:
     commit(repo, "03-09 12:00", experiment(), **{"surfaces/home/surface.yaml": surface})
 
     assert told_of(repo).startswith("metrics and end are those of")
+    assert plan_of(repo).asked[1].margin == Fraction(1, 100)
 
 
 def test_a_merged_branch_counts_when_it_was_merged(repo: Repo) -> None:
@@ -205,7 +252,7 @@ def test_a_merged_branch_counts_when_it_was_merged(repo: Repo) -> None:
     repo._seconds = int(datetime(2026, 3, 3, tzinfo=UTC).timestamp())
     merged = repo.merge("side")
 
-    assert asked(repo)[:3] == (merged, "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD})
+    assert (asked(repo).commit, names(asked(repo))) == (merged, ONE_HELD)
 
 
 def test_where_nothing_is_known(repo: Repo, tmp_path: Path) -> None:
@@ -257,14 +304,7 @@ def test_an_end_that_was_reached_and_then_moved(
     assert moved(repo, *moves) == reached
 
 
-THEN = AtStart("0123456789abcdef", "", {Role.SUCCESS: ONE, Role.GUARDRAIL: HELD}, date(2026, 3, 30))
-
-
-def test_what_was_added() -> None:
-    assert not added(THEN, Role.SUCCESS, "one")
-    assert added(THEN, Role.GUARDRAIL, "one")
-    assert added(THEN, Role.SUCCESS, "two")
-    assert not added(UNKNOWN, Role.SUCCESS, "two")
+THEN = started()._replace(commit="0123456789abcdef")
 
 
 @pytest.mark.parametrize(

@@ -15,15 +15,14 @@ from numpy.typing import NDArray
 
 from analysis.courses import Rate, rates
 from analysis.daily import DAY, drawn, logged, of_moments, upto
-from analysis.plans import END, START, a_mean, plan_for
+from analysis.plans import END, START, a_mean, plan_for, started
 from analysis.worlds import UNITS, metric, plan_of, simple, sized
-from coord.analysis.at_start import AtStart
 from coord.analysis.course import Course
 from coord.analysis.log_analysis import analyse
 from coord.analysis.looking import AtDay, Looks
 from coord.analysis.now import Now
 from coord.analysis.plan import AnalysisPlan
-from coord.analysis.results import Recommendation, Role
+from coord.analysis.results import Recommendation
 from coord.analysis.watching import Watch
 from coord.domain.model import Analysis
 from coord.logs.logged import Cohorts
@@ -102,22 +101,19 @@ def test_going_on_past_the_plan_with_its_last_bound_would_err_too_often() -> Non
     assert (z > again).any(axis=1).mean() > BOUND + 0.004
 
 
-def started(end: date, reached: date | None = None) -> AtStart:
-    return AtStart("abc", "", {Role.SUCCESS: frozenset("m"), Role.GUARDRAIL: frozenset()}, end, reached)
-
-
 def test_who_moves_the_end_to_the_look_that_pleases_him() -> None:
     """A look that is made the last by what it shows spends no more for it; else it errs too often."""
     sizes = [UNITS // DAYS] * DAYS
     metrics = [a_mean("m")]
     plan = partial(plan_for, metrics, method="group_sequential", planned=UNITS)
+    then = partial(started, metrics, method="group_sequential", planned=UNITS)
     weekly = [START + DAY * 7 * k for k in (1, 2, 3, 4)]
     z = walks(plan(), sizes, weekly, 3)
 
     def errs(*, known: bool) -> Rate:
         bounds = []
         for day in weekly:
-            short = plan(started=started(END if known else day))
+            short = plan(started=then(end=END if known else day))
             short.days = short.days._replace(end=day)
             look = counted(short, sizes[: (day - START).days]).bounds(short.asked[0], 1)[day]
             bounds.append(look.bound or np.inf)
@@ -131,7 +127,8 @@ def test_who_moves_the_end_later_when_it_has_come() -> None:
     """The end that came spent everything: going on finds harm, and nothing to ship."""
     sizes = [UNITS // DAYS // 2] * DAYS
     middle = START + DAY * 17
-    plan = plan_for([a_mean("m")], method="group_sequential", planned=UNITS, started=started(middle, middle))
+    then = started([a_mean("m")], method="group_sequential", planned=UNITS, end=middle, reached=middle)
+    plan = plan_for([a_mean("m")], method="group_sequential", planned=UNITS, started=then)
     course = counted(plan, sizes)
     found = course.bounds(plan.asked[0], 1)
 

@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 
 from analysis.daily import DAY, Units, daily, logged, upto
-from analysis.plans import END, START, a_mean, a_quantile, plan_for
-from coord.analysis.at_start import AtStart
+from analysis.plans import END, START, a_mean, a_quantile, plan_for, started
 from coord.analysis.log_analysis import analyse
 from coord.analysis.plan import AnalysisPlan
 from coord.analysis.results import Analysis, Basis, MetricResult, Recommendation, Role, Status, Verdict
@@ -92,7 +91,7 @@ def test_a_fixed_plan_at_its_end_has_its_units_or_says_so(planned: int, basis: B
 
 def test_a_fixed_plan_whose_end_had_come_does_not_decide_again() -> None:
     """What was extended after it could be seen has intervals that allow for that."""
-    then = AtStart("abc", "", {Role.SUCCESS: frozenset({"gain"})}, WEEKS[1], WEEKS[1])
+    then = started([GAIN], end=WEEKS[1], reached=WEEKS[1])
     found = said(plan_for([GAIN], started=then), cohorts_of({GAIN: units(always(0.5))}), END)
 
     assert found.metrics[0].basis is Basis.ALWAYS_VALID
@@ -190,9 +189,8 @@ def test_past_the_plan_nothing_is_spent_and_nothing_new_is_shown() -> None:
 def test_at_the_end_the_rest_is_spent_however_few_came() -> None:
     cohorts = cohorts_of({GAIN: units(always(0.25))})
     plan = sequential(planned=3000)
-    stopped = sequential(
-        planned=3000, started=AtStart("abc", "", {Role.SUCCESS: frozenset({"gain"})}, END + 7 * DAY)
-    )
+    then = started([GAIN], method="group_sequential", planned=3000, end=END + 7 * DAY)
+    stopped = sequential(planned=3000, started=then)
 
     assert only(said(plan, cohorts, END))[0] is Recommendation.SHIP
     answer, why = only(said(stopped, cohorts, END))
@@ -203,7 +201,7 @@ def test_at_the_end_the_rest_is_spent_however_few_came() -> None:
 def test_an_end_that_had_come_was_the_last_look() -> None:
     """It said what an end says; what is extended then finds harm only."""
     middle = WEEKS[1] + 3 * DAY
-    then = AtStart("abc", "", {Role.SUCCESS: frozenset({"gain"})}, middle, middle)
+    then = started([GAIN], method="group_sequential", planned=1000, end=middle, reached=middle)
     plan, cohorts = sequential(started=then), cohorts_of({GAIN: units(always(0.2))})
     answers = [only(said(plan, cohorts, day)) for day in (middle, middle + DAY, END)]
     looks = said(plan, cohorts, END).looks
@@ -220,8 +218,7 @@ def test_an_end_that_had_come_was_the_last_look() -> None:
 
 def test_a_metric_that_came_later_is_shown_and_decides_nothing() -> None:
     late = a_mean("late")._replace(window=2)
-    roles = {Role.SUCCESS: frozenset({"gain"}), Role.GUARDRAIL: frozenset[str]()}
-    then = AtStart("abc", "", roles, END, settings={"alpha": Fraction(1, 100)})
+    then = started([GAIN], method="group_sequential", planned=1000, alpha=Fraction(1, 100))
     plan = plan_for([GAIN, late], method="group_sequential", planned=1000, started=then)
     cohorts = cohorts_of({GAIN: units(always(0)), late: units(always(-5))}, {late: units(always(-5))})
     found = said(plan, cohorts, END)
@@ -233,7 +230,8 @@ def test_a_metric_that_came_later_is_shown_and_decides_nothing() -> None:
     check = next(one for one in found.checks if one.name == "plan")
     assert check.status is Status.WARN
     assert "late came after it" in check.detail
-    assert "alpha was 1% and is 5%" in check.detail
+    assert "alpha was 1% and is 5%; what was planned decides" in check.detail
+    assert by_name["gain"].level == 0.99
 
 
 def test_a_failed_check_aborts_what_was_to_be_shipped() -> None:

@@ -6,8 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from analysis.plans import END, HOME, START, a_mean, plan_for
-from coord.analysis.at_start import AtStart
+from analysis.plans import END, HOME, START, a_mean, plan_for, started
 from coord.analysis.now import Now
 from coord.analysis.plan import AnalysisPlan
 from coord.analysis.results import Basis, Role
@@ -72,8 +71,7 @@ def test_a_metric_can_have_both_roles() -> None:
 
 
 def test_a_metric_that_came_later_has_no_part_in_the_decision() -> None:
-    then = AtStart("abc", "", {Role.SUCCESS: frozenset({"m"}), Role.GUARDRAIL: frozenset()}, END)
-    plan = plan_for([M, N], {G: Fraction(1, 100)}, started=then)
+    plan = plan_for([M, N], {G: Fraction(1, 100)}, started=started([M]))
 
     assert [(one.metric.name, one.role, one.late) for one in plan.asked] == [
         ("m", Role.SUCCESS, False),

@@ -5,9 +5,8 @@ from fractions import Fraction
 
 import pytest
 
-from analysis.plans import END, START, a_mean, plan_for
+from analysis.plans import END, START, a_mean, plan_for, started
 from analysis.states import BETWEEN, LOOK, State, a_result
-from coord.analysis.at_start import AtStart
 from coord.analysis.deciding import Moment, decide, together
 from coord.analysis.now import Now
 from coord.analysis.results import (
@@ -173,9 +172,7 @@ def test_a_fixed_plan_that_fell_short_says_so() -> None:
 
 
 def test_a_fixed_plan_that_was_stopped_says_so() -> None:
-    later = AtStart(
-        "abc", "", {Role.SUCCESS: frozenset({"m"}), Role.GUARDRAIL: frozenset()}, date(2026, 4, 6)
-    )
+    later = started([a_mean("m")], planned=1000, end=date(2026, 4, 6))
     now = Now(plan_for([a_mean("m")], planned=1000, started=later), END)
     told = "The experiment was stopped on 2026-03-30, before its planned end on 2026-04-06"
 

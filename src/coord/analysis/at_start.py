@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time
-from types import MappingProxyType
 from typing import NamedTuple
 
-from coord.analysis.frozen import Settings, changes, settings
-from coord.analysis.results import Check, Role, Status
+from coord.analysis.frozen import Terms, changes, terms_of
+from coord.analysis.results import Check, Status
 from coord.config.load import load
 from coord.domain.model import Experiment
-from coord.domain.plans import plan_of
 from coord.errors import CoordError
 from coord.history.git import git
 from coord.history.repository import Repository
@@ -18,20 +16,20 @@ from coord.history.repository import Repository
 class AtStart(NamedTuple):
     """What history says of an experiment's plan.
 
-    commit: where it was read; None when history says nothing, and `why` says why. metrics: by role those that
-    were asked for. end: as planned then. reached: an end that came while it was in force, and was moved later
-    only then; None where that never happened. settings: what else decides, as it was.
+    commit: where it was read; None when history says nothing, and `why` says why.
+    terms: what it is decided by; None likewise.
+    end: as planned then. reached: an end that came while it was in force, and was moved later only then; None
+    where that never happened.
     """
 
     commit: str | None
     why: str
-    metrics: dict[Role, frozenset[str]]
+    terms: Terms | None
     end: date | None
     reached: date | None = None
-    settings: Settings = MappingProxyType({})
 
 
-UNKNOWN = AtStart(None, "history was not asked", {}, None)
+UNKNOWN = AtStart(None, "history was not asked", None, None)
 
 
 def at_start(repository: Repository | None, experiment: Experiment) -> AtStart:
@@ -69,15 +67,7 @@ def _planned(repository: Repository, commit: str, experiment: Experiment) -> AtS
     then = catalog.experiments.get(experiment.key)
     if then is None or then.draft or then.days is None or then.surface not in catalog.surfaces:
         return None
-    plan = plan_of(catalog, then)
-    names = {
-        Role.SUCCESS: frozenset(one.requirement.metric for one in plan.success),
-        Role.GUARDRAIL: frozenset(one.requirement.metric for one in plan.guardrail),
-    }
-    metrics = ((catalog.metrics.get(one.requirement.metric), one) for one in (*plan.success, *plan.guardrail))
-    known = [(metric, one.requirement.margin) for metric, one in metrics if metric is not None]
-    frozen = settings(catalog.decision, then.analysis, known)
-    return AtStart(commit, "", names, then.days.end, settings=frozen)
+    return AtStart(commit, "", terms_of(catalog, then), then.days.end)
 
 
 def _reached(repository: Repository, experiment: Experiment, end: date | None) -> date | None:
@@ -96,20 +86,13 @@ def _begin(day: date) -> datetime:
 
 
 def _nothing(why: str) -> AtStart:
-    return AtStart(None, why, {}, None)
+    return AtStart(None, why, None, None)
 
 
-def added(found: AtStart, role: Role, metric: str) -> bool:
-    """Whether a metric got its role after the start."""
-    return found.commit is not None and metric not in found.metrics[role]
-
-
-def plan_check(
-    found: AtStart, later: tuple[str, ...], end: date, now: Settings = MappingProxyType({})
-) -> Check:
+def plan_check(found: AtStart, later: tuple[str, ...], end: date, now: Terms | None = None) -> Check:
     """Whether the plan is the one that the experiment started with; later: metrics that came after it.
 
-    now: what else decides, as it is.
+    now: what it would be decided by, as the files are.
     """
     if found.commit is None:
         return Check("plan", Status.NOT_RUN, None, f"history does not say what was planned: {found.why}")
@@ -119,7 +102,8 @@ def plan_check(
         told.append(f"{', '.join(later)} came after it, and has no part in the decision")
     if found.end is not None and end != found.end:
         told.append(f"the end was moved from {found.end} to {end}")
-    told += changes(found.settings, now)
+    if found.terms is not None and now is not None and (others := [*changes(found.terms, now)]):
+        told += [*others, "what was planned decides"]
     if told:
         return Check("plan", Status.WARN, None, f"compared with {then}, {'; '.join(told)}")
     return Check("plan", Status.PASS, None, f"metrics and end are those of {then}")

@@ -1,49 +1,125 @@
 """What of a plan may not change once the experiment has started, and what of it did."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from typing import NamedTuple
 
+from coord.analysis.results import Role
+from coord.domain.catalog import Catalog
 from coord.domain.metrics import Decision, Metric
-from coord.domain.model import Analysis
+from coord.domain.model import Analysis, Experiment
+from coord.domain.plans import plan_of
 from coord.domain.shares import format_share
 
-Settings = Mapping[str, Fraction | str]
-"""By what a setting is called in a sentence; fractions are shares."""
 
-_MARGIN = "the margin of "
+class Term(NamedTuple):
+    """A metric, and what is asked of it: relative, where it applies."""
+
+    metric: Metric
+    margin: Fraction | None = None
+    mde: Fraction | None = None
 
 
-def settings(
-    decision: Decision, analysis: Analysis, metrics: Iterable[tuple[Metric, Fraction | None]]
-) -> Settings:
-    """What decides, besides which metrics do; metrics: with their margins, where they have one."""
-    method = analysis.method or decision.method
-    found: dict[str, Fraction | str] = {
-        "the method": method,
-        "alpha": decision.alpha,
+class Terms(NamedTuple):
+    """What an experiment is decided by, as some version of the files says.
+
+    analysis: with its method, also where that is the organisation's.
+    metrics: by role (success, guardrail) and name, those of the catalogue, in the order of the files.
+    """
+
+    decision: Decision
+    analysis: Analysis
+    metrics: Mapping[Role, Mapping[str, Term]]
+
+
+def terms_of(catalog: Catalog, experiment: Experiment) -> Terms:
+    """The terms as the files of a catalogue have them."""
+    plan = plan_of(catalog, experiment)
+    metrics = {
+        role: {
+            one.requirement.metric: Term(
+                catalog.metrics[one.requirement.metric], one.requirement.margin, one.requirement.mde
+            )
+            for one in resolved
+            if one.requirement.metric in catalog.metrics
+        }
+        for role, resolved in ((Role.SUCCESS, plan.success), (Role.GUARDRAIL, plan.guardrail))
+    }
+    method = experiment.analysis.method or catalog.decision.method
+    return Terms(catalog.decision, experiment.analysis._replace(method=method), metrics)
+
+
+def in_force(then: Terms, now: Terms, catalog: Mapping[str, Metric]) -> Terms:
+    """The terms that decide: those of the start, whatever became of them.
+
+    How a metric is measured is as it is now (an event may have got a new name), but for its window and its
+    direction. A margin may become smaller, which only makes it harder to ship. catalog: metrics as they are.
+    """
+    decision = now.decision._replace(
+        alpha=then.decision.alpha, power=then.decision.power, method=then.decision.method
+    )
+    metrics = {
+        role: {
+            name: _kept(old, now.metrics[role].get(name), catalog.get(name))
+            for name, old in then.metrics[role].items()
+        }
+        for role in then.metrics
+    }
+    return Terms(decision, then.analysis, metrics)
+
+
+def _kept(old: Term, new: Term | None, metric: Metric | None) -> Term:
+    margins = [one.margin for one in (old, new) if one is not None and one.margin is not None]
+    margin = None if old.margin is None else min(margins)
+    if metric is None:
+        return old._replace(margin=margin)
+    was = old.metric
+    same = metric._replace(first=was.first, window=was.window, open=was.open, decrease=was.decrease)
+    return old._replace(metric=same, margin=margin)
+
+
+def changes(then: Terms, now: Terms) -> Iterator[str]:
+    """What is not as it was and may not be otherwise, in words; added metrics are not among it."""
+    before, after = _settings(then), _settings(now)
+    for name, old in before.items():
+        new = after.get(name, old)
+        if new != old:
+            yield f"{name} was {old} and is {new}"
+    for role, terms in then.metrics.items():
+        for name, term in terms.items():
+            new_term = now.metrics[role].get(name)
+            if new_term is None:
+                yield f"{name} was a {role} metric and is none"
+            else:
+                yield from _changed(name, term, new_term)
+
+
+def _settings(terms: Terms) -> dict[str, str]:
+    analysis = terms.analysis
+    found = {
+        "the method": f"{analysis.method}",
+        "alpha": format_share(terms.decision.alpha),
         "the planned number of units": "not set" if analysis.planned is None else f"{analysis.planned:,}",
     }
-    if method == "group_sequential":
+    if analysis.method == "group_sequential":
         found["the spending"] = analysis.spending
         found["the schedule of looks"] = ", ".join(map(str, analysis.looks)) or "weekly"
-    for metric, margin in metrics:
-        found[f"the window of {metric.name}"] = f"{metric.first}d to {metric.window}d"
-        found[f"the direction of {metric.name}"] = "decrease" if metric.decrease else "increase"
-        if margin is not None:
-            found[_MARGIN + metric.name] = margin
     return found
 
 
-def changes(then: Settings, now: Settings) -> Iterator[str]:
-    """What is not as it was, in words; a margin may become smaller, which only makes it harder to ship."""
-    for name, old in then.items():
-        new = now.get(name, old)
-        tighter = (
-            name.startswith(_MARGIN) and isinstance(old, Fraction) and isinstance(new, Fraction) and new < old
-        )
-        if new != old and not tighter:
-            yield f"{name} was {_words(old)} and is {_words(new)}"
+def _changed(name: str, old: Term, new: Term) -> Iterator[str]:
+    if (was := _window(old.metric)) != (window := _window(new.metric)):
+        yield f"the window of {name} was {was} and is {window}"
+    if old.metric.decrease != new.metric.decrease:
+        yield f"the direction of {name} was {_direction(old.metric)} and is {_direction(new.metric)}"
+    if old.margin is not None and (new.margin is None or new.margin > old.margin):
+        margin = "not set" if new.margin is None else format_share(new.margin)
+        yield f"the margin of {name} was {format_share(old.margin)} and is {margin}"
 
 
-def _words(value: Fraction | str) -> str:
-    return format_share(value) if isinstance(value, Fraction) else value
+def _window(metric: Metric) -> str:
+    return f"{metric.first}d to {metric.window}d{' or less' if metric.open else ''}"
+
+
+def _direction(metric: Metric) -> str:
+    return "decrease" if metric.decrease else "increase"

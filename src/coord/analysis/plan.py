@@ -1,19 +1,19 @@
 """What an experiment is decided by: its metrics with their roles, its arms, and how error is divided."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 from itertools import count, takewhile
 from typing import NamedTuple
 
-from coord.analysis.at_start import UNKNOWN, AtStart, added, plan_check
-from coord.analysis.frozen import settings
+from coord.analysis.at_start import UNKNOWN, AtStart, plan_check
+from coord.analysis.frozen import Term, Terms, in_force, terms_of
 from coord.analysis.results import Check, PlanShown, Role
 from coord.domain.catalog import Catalog
-from coord.domain.metrics import Decision, Metric, Resolved
+from coord.domain.metrics import Decision, Metric
 from coord.domain.model import VARIANT_SLOTS, Experiment, Kind
-from coord.domain.plans import Plan as Resolution
 from coord.domain.plans import plan_of
 from coord.errors import CoordError
 from coord.stats.levels import Errors, errors
@@ -39,14 +39,14 @@ class Asked(NamedTuple):
 
 
 class AnalysisPlan:
-    """The plan of an experiment, as its files say.
+    """The plan of an experiment, as its files said when it started, or as they say where that is not known.
 
     asked: its metrics, those that decide first, in the order of the files. shares: of the arms, as the slots
     realise them, the control first. method, alpha and the rest: see model.md.
     """
 
     def __init__(self, catalog: Catalog, experiment: Experiment, started: AtStart = UNKNOWN) -> None:
-        """Read it off the catalogue, and what was added after the start off history.
+        """Read it off the catalogue, and off history, which goes before it.
 
         Raises CoordError for what cannot be analysed.
         """
@@ -57,12 +57,18 @@ class AnalysisPlan:
                 f"{experiment.key} has a variant without a fixed share of its units, so nothing can be "
                 "compared. Give every variant a whole number as its weight; see `coord explain SYS001`."
             )
-        self.experiment = experiment
-        self.days = experiment.days
-        self.decision: Decision = catalog.decision
-        self.started = started
-        self.asked = tuple(_asked(catalog, experiment, plan_of(catalog, experiment), started))
-        self.method = experiment.analysis.method or catalog.decision.method
+        _check_metrics(catalog, experiment)
+        self.days, self.started = experiment.days, started
+        self._written = terms_of(catalog, experiment)
+        terms = (
+            self._written
+            if started.terms is None
+            else in_force(started.terms, self._written, catalog.metrics)
+        )
+        self.decision: Decision = terms.decision
+        self.experiment = replace(experiment, analysis=terms.analysis)
+        self.asked = tuple(_asked(experiment.kind, terms, self._written))
+        self.method = terms.analysis.method or terms.decision.method
         self.shares = tuple(Fraction(high - low, VARIANT_SLOTS) for _, low, high in experiment.ranges)
 
     @property
@@ -114,9 +120,7 @@ class AnalysisPlan:
     def check(self) -> Check:
         """Whether it is the plan that the experiment started with."""
         late = tuple(one.metric.name for one in self.asked if one.late)
-        metrics = ((one.metric, one.margin) for one in self.asked)
-        now = settings(self.decision, self.experiment.analysis, metrics)
-        return plan_check(self.started, late, self.days.end, now)
+        return plan_check(self.started, late, self.days.end, self._written)
 
     def shown(self) -> PlanShown:
         """The plan for a reader."""
@@ -141,28 +145,32 @@ def _all_have_slots(experiment: Experiment) -> bool:
     return bool(experiment.ranges) and all(high > low for _, low, high in experiment.ranges)
 
 
-def _asked(catalog: Catalog, experiment: Experiment, plan: Resolution, started: AtStart) -> Iterator[Asked]:
-    """Metrics in their roles, those without a part in the decision last; one can have two roles."""
-    found = {(one.metric.name, one.role): one for one in _in_roles(catalog, experiment, plan, started)}
+def _check_metrics(catalog: Catalog, experiment: Experiment) -> None:
+    plan = plan_of(catalog, experiment)
+    for requirement, _ in (*plan.success, *plan.guardrail):
+        if requirement.metric not in catalog.metrics:
+            raise CoordError(
+                f"{experiment.key} asks for {requirement.metric}, which is not in surfaces/metrics.yaml. "
+                "Run `coord check`."
+            )
+
+
+def _asked(kind: Kind, terms: Terms, written: Terms) -> Iterator[Asked]:
+    """Metrics in their roles, those without a part in the decision last; one can have two roles.
+
+    terms: what decides. written: what the files say; what of it does not decide came later.
+    """
+    found = {(one.metric.name, one.role): one for one in _in_roles(kind, terms, written)}
     yield from sorted(found.values(), key=lambda asked: asked.role is Role.OTHER)
 
 
-def _in_roles(
-    catalog: Catalog, experiment: Experiment, plan: Resolution, started: AtStart
-) -> Iterator[Asked]:
-    success = Role.OTHER if experiment.kind is not Kind.AB_TEST else Role.SUCCESS
-    guardrail = Role.OTHER if experiment.kind is Kind.HOLDBACK else Role.GUARDRAIL
-    roles: tuple[tuple[Role, Role, tuple[Resolved, ...]], ...] = (
-        (Role.SUCCESS, success, plan.success),
-        (Role.GUARDRAIL, guardrail, plan.guardrail),
-    )
-    for asked_as, role, resolved in roles:
-        for requirement, _ in resolved:
-            metric = catalog.metrics.get(requirement.metric)
-            if metric is None:
-                raise CoordError(
-                    f"{experiment.key} asks for {requirement.metric}, which is not in surfaces/metrics.yaml. "
-                    "Run `coord check`."
-                )
-            late = added(started, asked_as, metric.name)
-            yield Asked(metric, Role.OTHER if late else role, requirement.margin, requirement.mde, late)
+def _in_roles(kind: Kind, terms: Terms, written: Terms) -> Iterator[Asked]:
+    success = Role.OTHER if kind is not Kind.AB_TEST else Role.SUCCESS
+    guardrail = Role.OTHER if kind is Kind.HOLDBACK else Role.GUARDRAIL
+    for asked_as, role in ((Role.SUCCESS, success), (Role.GUARDRAIL, guardrail)):
+        planned: Mapping[str, Term] = terms.metrics[asked_as]
+        for term in planned.values():
+            yield Asked(term.metric, role, term.margin, term.mde)
+        for name, term in written.metrics[asked_as].items():
+            if name not in planned:
+                yield Asked(term.metric, Role.OTHER, term.margin, term.mde, late=True)
