@@ -31,7 +31,7 @@ def a_result(name: str, role: Role, state: State, *, decrease: bool = False) -> 
         shown = Bounds(-shown.value, -(shown.upper or 0), -(shown.lower or 0))
     reason = {Verdict.INVALID: "it was counted twice"}.get(verdict)
     reason = "there are no units yet" if state is State.UNMEASURED else reason
-    harm = Deterioration(0.99, -0.04, -0.005, LOOK) if verdict is Verdict.WORSE else None
+    harm = Deterioration(0.99, -0.04, -0.005, LOOK, -0.02) if verdict is Verdict.WORSE else None
     arm = Arm(10, 1.0, 1.0)
     return MetricResult(
         metric=name,

@@ -129,6 +129,33 @@ def test_an_experiment_that_was_added_only_after_its_start(repo: Repo) -> None:
     assert (asked(repo).commit, names(asked(repo))) == (first, ONE_HELD)
 
 
+def test_what_is_known_only_since_a_day_after_the_start(repo: Repo) -> None:
+    """Nobody knows what was planned before; on the day of the start it may be late already."""
+    commit(repo, "03-02 00:00", experiment())
+    assert asked(repo).known == date(2026, 3, 2)
+    check = plan_of(repo).check()
+    assert check.status is Status.NOT_RUN
+    assert check.detail.endswith("it was first committed on 2026-03-02, after the start")
+    surface = TREE["surfaces/home/surface.yaml"].replace("2%", "3%")
+    commit(repo, "03-09 12:00", experiment(), **{"surfaces/home/surface.yaml": surface})
+    assert told_of(repo).startswith(
+        "compared with the plan of 2026-03-02, the first that is known, after the st"
+    )
+    assert plan_of(repo).asked[1].margin == Fraction(2, 100)
+
+
+def test_what_makes_it_another_experiment_is_told(repo: Repo) -> None:
+    planned = commit(repo, "02-01 12:00", experiment())
+    swapped = experiment(start="2026-03-03").replace(
+        "{name: a, weight: 1}, {name: b, weight: 1}", "{name: b, weight: 1}, {name: a, weight: 1}"
+    )
+    commit(repo, "03-09 12:00", swapped)
+
+    assert asked(repo).commit == planned
+    assert "the start was 2026-03-02 and now 2026-03-03" in told_of(repo)
+    assert "the variants were a, b and now b, a" in told_of(repo)
+
+
 def test_a_draft_is_no_plan(repo: Repo) -> None:
     commit(repo, "02-01 12:00", experiment(BOTH, status="draft"))
     first = commit(repo, "03-03 12:00", experiment())

@@ -323,11 +323,11 @@ def test_a_quantile_is_judged_as_of_its_last_look(method: str) -> None:
     assert then.metrics[0].deterioration == later.metrics[0].deterioration
     assert then.metrics[0].deterioration is not None
     assert then.metrics[0].deterioration.since == WEEKS[0]
-    seen = (between if method == "fixed" else WEEKS[1]) - START
+    seen = (WEEKS[1] if method == "group_sequential" else between) - START
     assert then.metrics[0].control.n == seen.days * 40
     before = said(plan, with_medians(-2, [START + 3 * DAY]), START + 3 * DAY)
     assert only(before)[0] is Recommendation.CONTINUE
-    if method != "fixed":
+    if method == "group_sequential":
         assert before.metrics[0].reason == "it is measured at looks only, and there was none yet"
 
 

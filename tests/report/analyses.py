@@ -105,7 +105,8 @@ def analysis(*metrics: MetricResult, **more: Any) -> Analysis:
         "decisions": (),
         "plan": PLAN,
     }
-    return Analysis(metrics=metrics, **{**fields, **more})
+    fields |= more
+    return Analysis(metrics=metrics, **{"shown_as_of": fields["as_of"], **fields})
 
 
 def ships() -> Analysis:
@@ -118,7 +119,7 @@ def ships() -> Analysis:
         0.63,
     )
     return analysis(
-        metric(deterioration=Deterioration(0.9917, -0.01, 0.2, None), mde=Fraction(3, 100)),
+        metric(deterioration=Deterioration(0.9917, -0.01, 0.2, None, 0.03), mde=Fraction(3, 100)),
         guardrail(
             "minutes_played",
             (-0.004, -0.012, 0.004),

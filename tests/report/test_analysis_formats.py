@@ -54,7 +54,10 @@ def test_json_of_a_metric() -> None:
         "increase",
     )
     assert first["relative"] == {"value": 0.031, "lower": 0.01, "upper": 0.052}
-    assert first["deterioration"] == {"level": 0.9917, "lower": -0.01, "upper": 0.2, "since": None}
+    assert first["deterioration"] == {
+        **{"level": 0.9917, "value": 0.03, "lower": -0.01, "upper": 0.2},
+        "since": None,
+    }
     assert first["raw"] is None
     assert (second["margin"], second["role"], second["verdict"]) == (0.02, "guardrail", "no_worse")
     assert second["raw"]["control"] == {"n": 32_010, "mean": 41.2, "std": 55.0}

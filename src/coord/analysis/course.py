@@ -73,7 +73,8 @@ class Course:
     def measured(self, name: str, day: date, *, monitoring: bool = False) -> Measured:
         """A metric when a day begins, in its own window or in the monitoring window.
 
-        What is known at looks alone (a quantile) stays as it was at the last one.
+        What is known at looks alone (a quantile) stays as it was at the last one; where a plan has no looks,
+        it is also known on the last day.
         """
         key = (name, monitoring, day)
         if key not in self._seen:
@@ -86,7 +87,8 @@ class Course:
             return _OPEN
         if not isinstance(series, AtLooks):
             return series.at(day)
-        known = day if self.plan.method == "fixed" and day in series.looks else self.known_at(name, day)
+        at_any = self.plan.method != "group_sequential" and day in series.looks
+        known = day if at_any else self.known_at(name, day)
         return _UNKNOWN if known is None else series.at(known)
 
     def known_at(self, name: str, day: date, *, monitoring: bool = False) -> date | None:

@@ -145,9 +145,9 @@ def _worse(one: MetricResult) -> str:
     since = f" since {harm.since}" if harm and harm.since else ""
     if harm is None or harm.lower is None or harm.upper is None:
         return f"{one.metric} is worse{since}."
-    shown = effect_text(_NOTHING, Bounds(one.effect.value or 0.0, harm.lower, harm.upper))
+    shown = effect_text(_NOTHING, Bounds(harm.value or 0.0, harm.lower, harm.upper))
     relative = effect_of(one)
-    share = f" ({relative.value})" if relative.relative else ""
-    value = "" if one.effect.value is None else f"{shown.value}{share}, "
+    share = f" ({relative.value})" if relative.relative and harm.value == one.effect.value else ""
+    value = "" if harm.value is None else f"{shown.value}{share}, "
     interval = f"always-valid interval {shown.interval} at {level_text(harm.level)}"
     return f"{one.metric} is worse{since}: {value}{interval}."

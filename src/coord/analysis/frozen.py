@@ -94,6 +94,13 @@ def changes(then: Terms, now: Terms) -> Iterator[str]:
                 yield from _changed(name, term, new_term)
 
 
+def others_of(experiment: Experiment) -> Mapping[str, str]:
+    """What makes it this experiment, besides its terms: its start, and its variants in their order."""
+    variants = ", ".join(one.name for one in experiment.variants)
+    start = "" if experiment.days is None else f"{experiment.days.start}"
+    return {"the start was": start, "the variants were": variants}
+
+
 def _settings(terms: Terms) -> dict[str, str]:
     analysis = terms.analysis
     found = {

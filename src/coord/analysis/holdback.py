@@ -89,6 +89,7 @@ def analyse(plan: HoldbackPlan, logged: HeldBack, *, commit: str | None = None) 
         title=experiment.title,
         kind=experiment.kind,
         as_of=logged.as_of,
+        shown_as_of=logged.as_of,
         ended=now.ended,
         commit=commit,
         rows=logged.exposures.rows + logged.events.rows,

@@ -149,7 +149,7 @@ def _deterioration(asked: Asked, compared: Compared, harm: Harm, today: date) ->
     found = _effect(compared.pair, harm.yardstick, compared.rare).effect
     bad = found.above(0) if asked.metric.decrease else found.below(0)
     since = harm.since or (today if bad else None)
-    return Deterioration(_level(harm.yardstick.error), found.lower, found.upper, since)
+    return Deterioration(_level(harm.yardstick.error), found.lower, found.upper, since, found.value)
 
 
 def _verdict(asked: Asked, found: _Found, worse: Deterioration | None) -> Verdict:

@@ -1,6 +1,5 @@
 """The analysis of exposures and events."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from coord.analysis.course import Course
@@ -11,11 +10,10 @@ from coord.analysis.missing_values import invalid_metrics, missing_check
 from coord.analysis.plan import AnalysisPlan
 from coord.analysis.quality import crossover_check, pre_period_check
 from coord.analysis.results import Analysis, AsAssigned
-from coord.analysis.segments import segment_results
+from coord.analysis.segments import analysed, segment_results
 from coord.analysis.unit_analysis import by_variant
 from coord.analysis.watching import Watch
 from coord.logs.logged import Logged
-from coord.logs.measured import Population
 
 _NO_UNITS = "the logs have no units"
 
@@ -52,17 +50,19 @@ def analyse(
     )
     invalid = invalid_metrics(plan, latest.metrics, ended=course.ended)
     metrics = tuple(now.results(invalid))
-    experiment, units = plan.experiment, _analysed(population)
+    experiment, units = plan.experiment, analysed(population)
+    shown = course.shown_day(course.upto)
     return Analysis(
         experiment=experiment.key,
         title=experiment.title,
         kind=experiment.kind,
         as_of=course.upto,
+        shown_as_of=shown,
         ended=course.ended,
         commit=commit,
         rows=logged.exposures.rows,
         units=by_variant(plan, units),
-        excluded=_excluded(logged, units),
+        excluded=_excluded(logged, sum(analysed(latest)), sum(units)),
         unknown_variants=logged.unknown_variants,
         checks=checks,
         metrics=metrics,
@@ -75,22 +75,23 @@ def analyse(
     )
 
 
-def _analysed(population: Population) -> Sequence[int]:
-    """The units of the metric that has most; without metrics all that came in."""
-    known = (one.units for one in population.metrics.values() if one.units)
-    return max(known, key=sum, default=population.units)
-
-
-def _excluded(logged: Logged, units: Sequence[int]) -> dict[str, int]:
+def _excluded(logged: Logged, known: int, analysed: int) -> dict[str, int]:
     """What is not analysed, by reason: rows of exposures and of events, and units.
 
-    crossover and window_open count units: those seen in several variants, and those whose shortest window is
-    not closed. The rest counts rows of exposures; what begins with `event_`, rows of events.
+    crossover, window_open and after_look count units: those seen in several variants, those whose shortest
+    window is not closed, and those that came after the look that is shown. The rest counts rows of exposures,
+    `repeat` those of units that had one already; what begins with `event_`, rows of events. Together with the
+    units that are analysed the rows of exposures are all that the files have.
+
+    known, analysed: units of the metric that has most, now and at the look that is shown.
     """
-    found = {reason: n for reason, n in logged.excluded.items() if reason not in {"repeat", "crossover"}}
-    found |= {f"event_{reason}": n for reason, n in logged.events.rejects.items()}
+    found = {"repeat": 0, "crossover": 0, **logged.excluded}
+    found["repeat"] += found["crossover"] - logged.crossovers
     found["crossover"] = logged.crossovers
-    found["window_open"] = logged.units - sum(units)
+    found |= {"window_open": logged.units - known, "after_look": known - analysed}
+    if sum(found.values()) + analysed != logged.exposures.rows:
+        raise AssertionError(f"{found} and {analysed} are not the {logged.exposures.rows} exposures")
+    found |= {f"event_{reason}": n for reason, n in logged.events.rejects.items()}
     return {reason: n for reason, n in found.items() if n}
 
 
@@ -101,4 +102,4 @@ def _as_assigned(plan: AnalysisPlan, logged: Logged, upto: date) -> AsAssigned |
     course = Course(plan, logged.assigned, upto)
     population = course.population(course.shown_day(upto))
     found = AtDay(course, Watch(course), course.upto).results({})
-    return AsAssigned(by_variant(plan, _analysed(population)), tuple(found))
+    return AsAssigned(by_variant(plan, analysed(population)), tuple(found))

@@ -9,7 +9,7 @@ from itertools import count, takewhile
 from typing import NamedTuple
 
 from coord.analysis.at_start import UNKNOWN, AtStart, plan_check
-from coord.analysis.frozen import Term, Terms, in_force, terms_of
+from coord.analysis.frozen import Term, Terms, in_force, others_of, terms_of
 from coord.analysis.results import Check, PlanShown, Role
 from coord.domain.catalog import Catalog
 from coord.domain.metrics import Decision, Metric
@@ -120,7 +120,8 @@ class AnalysisPlan:
     def check(self) -> Check:
         """Whether it is the plan that the experiment started with."""
         late = tuple(one.metric.name for one in self.asked if one.late)
-        return plan_check(self.started, late, self.days.end, self._written)
+        others = others_of(self.experiment)
+        return plan_check(self.started, late, self.days.end, self._written, others)
 
     def shown(self) -> PlanShown:
         """The plan for a reader."""

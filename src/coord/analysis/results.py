@@ -86,12 +86,14 @@ class Deterioration(NamedTuple):
     """The always-valid interval that looks for harm: absolute, in the metric's unit.
 
     level: 1 - its two-sided error. since: the first day on which harm was found; null when there was none.
+    value: the effect on the day of the interval.
     """
 
     level: float
     lower: float | None
     upper: float | None
     since: date | None
+    value: float | None = None
 
 
 class Basis(StrEnum):
@@ -220,12 +222,14 @@ class Analysis(NamedTuple):
 
     as_of: data count up to this day, itself not. ended: whether the experiment is over by then. rows: of the
     files; units: those analysed, by variant, the control first; excluded: rows left out, by reason.
+    shown_as_of: the day up to which what is shown counts: that of the last look, where a plan has looks.
     """
 
     experiment: str
     title: str
     kind: Kind
     as_of: date
+    shown_as_of: date
     ended: bool
     commit: str | None
     rows: int

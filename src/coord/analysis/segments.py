@@ -1,6 +1,6 @@
 """What an experiment did to parts of its units: exploratory, and never a reason of a decision."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from coord.analysis.compared import compare
 from coord.analysis.judging import judge, kind_of
@@ -28,8 +28,14 @@ def segment_results(
     for value in sorted(segments, key=lambda each: (each is None, each or "")):
         part = segments[value]
         found = tuple(_results(now, part, whole, invalid, error))
-        units = {one.name: n for one, n in zip(plan.experiment.variants, part.units, strict=True)}
+        units = {one.name: n for one, n in zip(plan.experiment.variants, analysed(part), strict=True)}
         yield SegmentResult(dimension or "", value, units, found)
+
+
+def analysed(population: Population) -> Sequence[int]:
+    """The units of the metric that has most; without metrics all that came in."""
+    known = (one.units for one in population.metrics.values() if one.units)
+    return max(known, key=sum, default=population.units)
 
 
 def _results(

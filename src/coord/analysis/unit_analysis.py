@@ -50,6 +50,7 @@ def analyse(
         title=experiment.title,
         kind=experiment.kind,
         as_of=now.day,
+        shown_as_of=now.day,
         ended=now.ended,
         commit=commit,
         rows=table.rows,

@@ -54,8 +54,8 @@ class Watch:
         found = self.seen(asked, arm, day)
         interval = found.interval if found else self._interval(asked, arm, day, monitoring=False)
         since = None if found is None else found.since
-        lower, upper = (None, None) if interval is None else (interval.lower, interval.upper)
-        return Deterioration(round(1 - self._error, 12), lower, upper, since)
+        value, lower, upper = (None, None, None) if interval is None else interval[:3]
+        return Deterioration(round(1 - self._error, 12), lower, upper, since, value)
 
     def _first(self, asked: Asked, arm: int) -> Seen | None:
         for day in self._course.days:

@@ -2,7 +2,7 @@
 
 import os
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from coord.errors import CoordError
@@ -85,6 +85,11 @@ class Repository:
         """The newest commit of HEAD's own line that was made before a moment; None where there is none."""
         arguments = ("--first-parent", "-1", f"--before={int(moment.timestamp()) - 1}", "HEAD")
         return git(self.folder, "rev-list", *arguments).decode().strip() or None
+
+    def moment_of(self, commit: str) -> datetime:
+        """When a commit was made, in UTC."""
+        found = git(self.folder, "show", "--no-patch", "--format=%ct", commit)
+        return datetime.fromtimestamp(int(found), UTC)
 
     def changes_of(self, path: str) -> tuple[str, ...]:
         """The commits of HEAD's own line that changed a file below surfaces/, the oldest first."""

@@ -37,6 +37,7 @@ def document(analysis: Analysis) -> dict[str, Any]:
         "title": analysis.title,
         "kind": analysis.kind.value,
         "as_of": analysis.as_of.isoformat(),
+        "shown_as_of": analysis.shown_as_of.isoformat(),
         "ended": analysis.ended,
         "commit": analysis.commit,
         "rows": analysis.rows,
@@ -125,6 +126,7 @@ def _raw(raw: Raw) -> dict[str, Any]:
 def _deterioration(found: Deterioration) -> dict[str, Any]:
     return {
         "level": rounded(found.level),
+        "value": rounded(found.value),
         "lower": rounded(found.lower),
         "upper": rounded(found.upper),
         "since": found.since.isoformat() if found.since else None,

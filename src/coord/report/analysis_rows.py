@@ -105,7 +105,7 @@ def add_between(page: Page, text: str, layout: Layout) -> None:
 
 def _lines(one: Row, layout: Layout, style: str) -> Iterator[list[Piece]]:
     loud = style if style != "dim" else ""
-    name = shortened(one.name, layout.name).ljust(layout.name)
+    name = _cut(one.name, layout.name).ljust(layout.name)
     effect = f"{one.effect.value:>{layout.value}} {one.effect.interval:{layout.interval}}"
     verdict, p = verdict_words(one.metric), one.metric.p_value
     tested = "" if p is None else f"p {p_text(p)}"
@@ -116,6 +116,14 @@ def _lines(one: Row, layout: Layout, style: str) -> Iterator[list[Piece]]:
     yield [f"  {name}  ", (effect, loud), "  ", *_picture(one, layout, style)]
     told = _quiet(f"{one.means}{tested and ', '}{tested}", layout.name + 4, layout)
     yield ["    ", (verdict.ljust(layout.name - 2), style), "  ", *told]
+
+
+def _cut(name: str, width: int) -> str:
+    """A name in so many columns, with the mark at its end."""
+    mark = f" {LESS_IS_BETTER}"
+    if not name.endswith(mark):
+        return shortened(name, width)
+    return shortened(name.removesuffix(mark), width - len(mark)) + mark
 
 
 def _quiet(text: str, start: int, layout: Layout) -> Iterator[Piece]:

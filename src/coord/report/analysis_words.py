@@ -49,7 +49,7 @@ _NAME = 63
 _FEW, _LISTED = 5, 4
 _EVENT = "event_"
 """How reasons begin for which rows of events are left out."""
-_OF_UNITS, _OF_HOLDBACKS = {"crossover", "window_open"}, {"not_eligible", "only_exposed"}
+_OF_UNITS, _OF_HOLDBACKS = {"crossover", "window_open", "after_look"}, {"not_eligible", "only_exposed"}
 """Reasons for which units are left out, not rows; a table of units has none."""
 
 
@@ -109,6 +109,8 @@ def state_words(analysis: Analysis) -> str:
         state = f"running until {plan.end}"
     if plan.start < analysis.as_of < plan.end or (analysis.kind is Kind.HOLDBACK and not analysis.ended):
         state += f", data up to {analysis.as_of - timedelta(days=1)}"
+    if analysis.shown_as_of < analysis.as_of:
+        state += f", shown as of the look on {analysis.shown_as_of}"
     return f"{kind[0].upper()}{kind[1:]}, {state}, {many(sum(analysis.units.values()), 'unit')}"
 
 
