@@ -21,9 +21,12 @@ LOGGED = Logged(
     first_event=None,
     last_event=None,
     events_seen={},
+    events_by_day={},
+    other_events=frozenset(),
     duplicates=(0, 0),
     units=10,
     crossovers=0,
+    misplaced=0,
     first_variants=(5, 5),
     unchecked=(),
     slices={},
@@ -47,5 +50,5 @@ def test_what_needs_logs_is_not_run_on_a_table() -> None:
     assert {one.status for one in idle} == {Status.NOT_RUN}
     assert [one.name for one in idle] == [
         *("dates", "before_ramp", "not_allocated", "not_eligible", "held_back"),
-        *("traffic", "events", "covariates"),
+        *("wrong_variant", "traffic", "events", "covariates"),
     ]

@@ -50,6 +50,7 @@ def test_logs_that_fit() -> None:
         "not_allocated": Status.PASS,
         "not_eligible": Status.PASS,
         "held_back": Status.PASS,
+        "wrong_variant": Status.PASS,
         "traffic": Status.PASS,
         "events": Status.PASS,
         "covariates": Status.NOT_RUN,
@@ -79,7 +80,7 @@ def test_without_a_ledger_nothing_is_said_of_buckets() -> None:
     found = checks(placed=False)
     silent = {name for name, one in found.items() if one.status is Status.NOT_RUN}
 
-    assert silent == {"before_ramp", "not_allocated", "held_back", "covariates"}
+    assert silent == {"before_ramp", "not_allocated", "held_back", "wrong_variant", "covariates"}
 
 
 def test_an_audience_of_which_the_exposures_lack_a_column() -> None:
@@ -131,6 +132,45 @@ def test_a_step_of_traffic_that_was_not_made() -> None:
     assert "traffic was raised on 2026-03-05, and 102 units came in on that day after 102" in told.detail
     early = {day: units for day, units in EVERY_DAY.items() if day < ramp}
     assert checks(early, plan, as_of=ramp)["traffic"].status is Status.PASS
+
+
+def test_units_that_met_another_variant_than_the_hash_gives_them() -> None:
+    found = checks(misplaced=40)["wrong_variant"]
+    assert found.status is Status.WARN
+    assert found.detail.startswith("40 of 2,856 units met another variant than the hash gives them")
+    assert checks(misplaced=0, placed=False)["wrong_variant"].status is Status.NOT_RUN
+
+
+def every_day(first: int = -7, *, number: int = 30, without: tuple[int, ...] = ()) -> dict[date, int]:
+    return {START + DAY * k: number for k in range(first, 28) if k not in without}
+
+
+@pytest.mark.parametrize(
+    ("plays", "told"),
+    [
+        (every_day(), None),
+        (every_day(without=(-7, -6)), None),
+        (every_day(without=(3,)), "there is no play on 2026-03-05, and there are many on other days"),
+        (every_day(without=(26, 27)), "there is no play on 2026-03-28, 2026-03-29, and"),
+        (
+            every_day(without=tuple(range(4, 12))),
+            "2026-03-06, 2026-03-07, 2026-03-08, 2026-03-09, 2026-03-10 and 3",
+        ),
+        (every_day(number=20, without=(3,)), None),
+        (every_day(number=2000, without=tuple(range(0, 27, 2)) + tuple(range(-7, 28, 3))), None),
+        ({}, None),
+    ],
+)
+def test_days_without_an_event_that_there_is_on_others(plays: dict[date, int], told: str | None) -> None:
+    found = checks(events_by_day={"play": plays, "open": every_day()})["events"]
+    assert found.status is (Status.PASS if told is None else Status.WARN)
+    assert (told or "") in found.detail
+
+
+def test_a_name_that_is_nearly_there() -> None:
+    seen, others = {"order": 0, "play": 3, "zap": 0}, frozenset({"Order", "view"})
+    told = checks(events_seen=seen, other_events=others)["events"].detail
+    assert told.startswith("the events have none called order (did you mean Order?), zap, so their metrics")
 
 
 def test_events_that_are_nowhere() -> None:

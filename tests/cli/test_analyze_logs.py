@@ -228,7 +228,10 @@ class TestTold:
     def test_events_of_other_names(self, capsys: pytest.CaptureFixture[str]) -> None:
         renamed = changed(DID, 2, lambda event: "Order" if event == "order" else event)
         status, told = check(answer(capsys, *given(events=text(renamed, EVENTS))), "events")
-        assert (status, told.partition(",")[0]) == ("warn", "the events have none called order")
+        assert (status, told.partition(",")[0]) == (
+            "warn",
+            "the events have none called order (did you mean Order?)",
+        )
 
     @pytest.mark.parametrize(
         ("today", "days", "as_of", "told"),

@@ -14,7 +14,7 @@ from coord.logs.logged import Cohorts, Logged
 from coord.logs.measure_logs import measure_logs
 from coord.logs.measured import Measured, Population
 from coord.stats.moments import of_columns
-from engine_logs.oracle import Oracle
+from engine_logs.oracle import DAY, Oracle, micros
 from engine_logs.worlds import METRICS, World, files, world
 
 seeds = st.integers(0, 2**32)
@@ -74,6 +74,18 @@ def compare(oracle: Oracle, cohorts: Cohorts, day: date, *, assigned: bool) -> N
                     assert found.events is not None
 
 
+def by_day(one: World) -> dict[str, dict[date, int]]:
+    """The events that metrics ask for, from the first day of covariates on."""
+    days, limit = one.spec.days, micros(min(one.spec.as_of, one.spec.days.end))
+    asked = {part.event for m in METRICS for part in (m.source, m.denominator) if part is not None}
+    found: dict[str, dict[date, int]] = {name: {} for name in asked}
+    for event in one.events:
+        if event.event in asked and micros(days.start) - 5 * DAY <= event.at < limit:
+            day = date(1970, 1, 1) + timedelta(days=event.at // DAY)
+            found[event.event][day] = found[event.event].get(day, 0) + 1
+    return found
+
+
 @settings(max_examples=12, deadline=None)
 @given(seeds)
 def test_everything(seed: int) -> None:
@@ -85,6 +97,10 @@ def test_everything(seed: int) -> None:
     assert found.last_event == oracle.last
     assert found.crossovers == oracle.crossovers
     assert found.units == len(oracle.units) - oracle.crossovers
+    assert found.misplaced == sum(
+        unit.assigned != unit.arm for unit in oracle.units.values() if unit.assigned >= 0 and not unit.crossed
+    )
+    assert found.events_by_day == by_day(one)
     expected = dict(oracle.reasons) | {"crossover": oracle.crossover_rows, "repeat": oracle.repeats}
     expected.pop("valid", None)
     assert {key: n for key, n in found.excluded.items() if n} == {key: n for key, n in expected.items() if n}

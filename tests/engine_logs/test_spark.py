@@ -1,74 +1,28 @@
 """Spark as the engine: what it finds is what DuckDB finds, nothing is said and nothing is left behind."""
 
 import json
-import math
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from fractions import Fraction
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import ibis
 import pytest
 
 from coord.cli.main import run
-from coord.domain.metrics import Source
 from coord.errors import CoordError
 from coord.logs.measure_logs import measure_logs
 from coord.logs.spark import Spark, spark
-from engine_logs.worlds import METRICS, files, metric, world
+from engine_logs.alike import QUANTILES, TODAY, cases, compare, organisation, same
+from engine_logs.worlds import METRICS, files, world
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what Spark's side warns of is not ours
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-QUANTILES = (
-    metric("median", Source("buy", None, "value"), quantile=Fraction(1, 2), missing="drop"),
-    metric("p80_of_sums", Source("buy", "sum", "value"), quantile=Fraction(4, 5), missing="drop"),
-)
 SOME = ("spent", "pooled", "price", "pages", "per_view")
-ORGANISATION = {
-    "coord.yaml": (
-        "spaces:\n  user: {unit: user_id, salt: spark-shop-1, buckets: 1000}\nteams: [product]\n"
-        "logs: {events: {event: metric}}\n"
-    ),
-    "metrics.yaml": """\
-metrics:
-  rev: {event: purchase, value: value, aggregate: sum, window: 14d, direction: increase, covariate: 14d}
-  conv: {event: purchase, aggregate: any, window: 14d, direction: increase, covariate_column: sess}
-  ctr:
-    ratio:
-      numerator: {event: click, aggregate: count, column: clk}
-      denominator: {event: impression, aggregate: count, column: imp}
-    window: 14d
-    direction: increase
-""",
-    "shop/surface.yaml": (
-        "surface: shop\ntitle: Shop\nowner: product\nspace: user\ncomponents: {page: The page}\n"
-    ),
-    "shop/experiments/button.yaml": """\
-experiment: button
-surface: shop
-kind: ab_test
-title: A larger button
-owner: product
-hypothesis: It sells.
-status: active
-start: 2025-03-01
-end: 2025-04-10
-logged_as: exp_a
-traffic: 100%
-components: [page]
-variants: [{name: control}, {name: treatment}]
-metrics:
-  success: [{metric: rev, mde: 5%}, {metric: ctr, mde: 5%}]
-  guardrail: [{metric: conv, margin: 20%}]
-""",
-}
-TODAY = "2025-04-20"
 CONFIGURATION = """\
 spark.master local[2]
 spark.driver.extraJavaOptions -XX:TieredStopAtLevel=1
@@ -123,44 +77,10 @@ class _Started:
         return None
 
 
-def _organisation(folder: Path) -> Path:
-    for path, text in ORGANISATION.items():
-        file = folder / "surfaces" / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text, "utf-8")
-    return folder
-
-
-def _cases() -> Path:
-    folder = Path(os.environ.get("COORD_CASES") or REPOSITORY.parent / "shared" / "cases") / "reference"
-    reason = f"{folder} is missing: name the folder of real cases in COORD_CASES"
-    if not folder.is_dir() and "cases" in os.environ.get("COORD_REQUIRE", ""):
-        pytest.fail(reason)
-    if not folder.is_dir():
-        pytest.skip(reason)
-    return folder
-
-
 def _logs(root: Path, engine: str) -> list[str]:
-    exposures, events = (str(_cases() / f"events_{name}.csv") for name in ("exposures", "events"))
+    exposures, events = (str(cases() / f"events_{name}.csv") for name in ("exposures", "events"))
     named = ["--exposures", exposures, "--events", events, "--engine", engine]
     return ["analyze", "shop/button", *named, "--root", str(root), "--today", TODAY]
-
-
-def _same(ours: Any, theirs: Any, where: str = "") -> int:
-    """How many numbers there are; all are equal to 1e-9, and all else is equal."""
-    if isinstance(ours, dict):
-        assert ours.keys() == theirs.keys(), where
-        return sum(_same(value, theirs[name], f"{where}/{name}") for name, value in ours.items())
-    if isinstance(ours, (list, tuple)):
-        assert len(ours) == len(theirs), where
-        pairs = zip(ours, theirs, strict=True)
-        return sum(_same(*pair, f"{where}/{place}") for place, pair in enumerate(pairs))
-    if isinstance(ours, float) and isinstance(theirs, float):
-        assert math.isclose(ours, theirs, rel_tol=1e-9, abs_tol=1e-12), (where, ours, theirs)
-        return 1
-    assert ours == theirs, where
-    return 0
 
 
 @pytest.mark.spark
@@ -168,7 +88,7 @@ def _same(ours: Any, theirs: Any, where: str = "") -> int:
 def test_the_command_finds_the_same_and_leaves_nothing(
     needed: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    root, spill = _organisation(tmp_path / "root"), tmp_path / "spill"
+    root, spill = organisation(tmp_path / "root"), tmp_path / "spill"
     spill.mkdir()
     command = [sys.executable, "-c", "import sys; from coord.cli.main import main; main()"]
     done = subprocess.run(
@@ -185,7 +105,7 @@ def test_the_command_finds_the_same_and_leaves_nothing(
     assert [path.name for path in root.iterdir()] == ["surfaces"]
     assert run([*_logs(root, "duckdb"), "--format", "json"]) == 0
     ours = json.loads(capsys.readouterr().out)
-    assert _same(ours, json.loads(done.stdout)) > 50
+    assert same(ours, json.loads(done.stdout)) > 50
 
 
 @pytest.mark.spark
@@ -194,8 +114,8 @@ def test_a_table_of_units(
     engine: Spark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With units in two variants, rows that repeat one, and variants that nobody knows."""
-    root, table = _organisation(tmp_path), tmp_path / "units.csv"
-    header, *rows = (_cases() / "users_ab.csv").read_text("utf-8").splitlines()
+    root, table = organisation(tmp_path), tmp_path / "units.csv"
+    header, *rows = (cases() / "users_ab.csv").read_text("utf-8").splitlines()
     rows += [rows[0], rows[1].replace(",control,", ",treatment,"), rows[2].replace(",control,", ",other,")]
     table.write_text("\n".join([header, *rows]) + "\n", "utf-8")
     monkeypatch.setattr("coord.logs.spark.spark", _Started(engine))
@@ -208,7 +128,7 @@ def test_a_table_of_units(
 
     assert found[0]["excluded"]["crossover"]
     assert found[0]["excluded"]["duplicate"]
-    assert _same(*found) > 50
+    assert same(*found) > 50
 
 
 @pytest.mark.spark
@@ -222,27 +142,7 @@ def test_a_random_world(engine: Spark, tmp_path: Path, seed: int) -> None:
     ours = measure_logs(one.spec, named, metrics, looks=looks)
     theirs = measure_logs(one.spec, named, metrics, looks=looks, opening=_Started(engine))
 
-    assert ours._replace(exposed=None, assigned=None) == theirs._replace(exposed=None, assigned=None)  # type: ignore[arg-type]
-    assert ours.assigned is not None
-    assert theirs.assigned is not None
-    compared = 0
-    for a, b in ((ours.exposed, theirs.exposed), (ours.assigned, theirs.assigned)):
-        assert a.units == b.units
-        for name in (*a.metrics, *a.monitoring):
-            for day in (one.spec.days.start.replace(day=6), ours.as_of):
-                for mine, other in ((a.metrics, b.metrics), (a.monitoring, b.monitoring)):
-                    if name in mine and (day == ours.as_of or hasattr(mine[name], "parts")):
-                        compared += _same(_plain(mine[name].at(day)), _plain(other[name].at(day)), name)
-    assert compared > 100
-
-
-def _plain(found: Any) -> Any:
-    """Named tuples and arrays as plain values."""
-    if hasattr(found, "_asdict"):
-        return {name: _plain(value) for name, value in found._asdict().items()}
-    if hasattr(found, "tolist"):
-        return found.tolist()
-    return [_plain(value) for value in found] if isinstance(found, (list, tuple)) else found
+    assert compare(one, ours, theirs) > 100
 
 
 @pytest.mark.spark
@@ -296,7 +196,7 @@ _SPARK = "self._session.sparkContext._gateway.proc.pid"
 def test_an_end_in_between_leaves_nothing(
     needed: None, tmp_path: Path, process: str, by: str, code: int, told: str
 ) -> None:
-    root, spill = _organisation(tmp_path / "root"), tmp_path / "spill"
+    root, spill = organisation(tmp_path / "root"), tmp_path / "spill"
     spill.mkdir()
     done = subprocess.run(
         [sys.executable, "-c", _ENDED.format(process=process, signal=by), *_logs(root, "spark")],

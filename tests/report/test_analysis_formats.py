@@ -55,7 +55,10 @@ def test_json_of_a_metric() -> None:
     )
     assert first["relative"] == {"value": 0.031, "lower": 0.01, "upper": 0.052}
     assert first["deterioration"] == {
-        **{"level": 0.9917, "value": 0.03, "lower": -0.01, "upper": 0.2},
+        "level": 0.9917,
+        "value": 0.03,
+        "lower": -0.01,
+        "upper": 0.2,
         "since": None,
     }
     assert first["raw"] is None

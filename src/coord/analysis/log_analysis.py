@@ -96,8 +96,8 @@ def _excluded(logged: Logged, known: int, analysed: int) -> dict[str, int]:
 
 
 def _as_assigned(plan: AnalysisPlan, logged: Logged, upto: date) -> AsAssigned | None:
-    """By the variant of the hash: where units crossed over, what they met may depend on what they did."""
-    if not logged.crossovers or logged.assigned is None:
+    """By the variant of the hash, where units met others: what they met may depend on what they did."""
+    if not (logged.crossovers or logged.misplaced) or logged.assigned is None:
         return None
     course = Course(plan, logged.assigned, upto)
     population = course.population(course.shown_day(upto))

@@ -1,11 +1,12 @@
 """Checks that need logs: whether rows fit the dates and the ledger, and whether units came in as planned."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from coord.analysis.plan import AnalysisPlan
 from coord.analysis.quality import Slices, spread, srm_check
 from coord.analysis.results import Check, DayResult, Status
+from coord.domain.spelling import nearest
 from coord.logs.logged import Logged
 
 _DAY = timedelta(days=1)
@@ -56,9 +57,24 @@ def fitting(plan: AnalysisPlan, logged: Logged, *, placed: bool) -> Iterator[Che
             yield Check(name, Status.WARN, None, f"{told}; `coord audit` says why")
         else:
             yield Check(name, Status.PASS, None, f"no exposure is {meaning}")
+    yield _misplaced(logged, placed=placed)
     yield _traffic(plan, logged)
     yield _events(plan, logged)
     yield _before(plan, logged)
+
+
+def _misplaced(logged: Logged, *, placed: bool) -> Check:
+    """Whether units met the variant that the hash gives them."""
+    name = "wrong_variant"
+    if not placed:
+        return Check(name, Status.NOT_RUN, None, "there is no ledger of this hash")
+    if not logged.misplaced:
+        return Check(name, Status.PASS, None, "every unit met the variant that the hash gives it")
+    told = (
+        f"{logged.misplaced:,} of {logged.units:,} units met another variant than the hash gives them: were "
+        "names of variants mixed up, or is there another assignment? `coord audit` says which rows"
+    )
+    return Check(name, Status.WARN, None, told)
 
 
 def _traffic(plan: AnalysisPlan, logged: Logged) -> Check:
@@ -68,8 +84,7 @@ def _traffic(plan: AnalysisPlan, logged: Logged) -> Check:
     expected = [days.start + _DAY * k for k in range((last - days.start).days)]
     empty = [day for day in expected if not sum(logged.exposed.units.get(day, ()))]
     if empty and sum(map(sum, logged.exposed.units.values())) >= _BUSY * len(expected):
-        more = f" and {len(empty) - _SHOWN} more" if len(empty) > _SHOWN else ""
-        told = f"nobody came in on {', '.join(map(str, empty[:_SHOWN]))}{more}"
+        told = f"nobody came in on {_listed(empty)}"
         return Check(name, Status.WARN, None, f"{told}: was it on, and was it logged?")
     told = "units came in on every day" if not empty else "too few units come in to tell gaps from chance"
     return _steps(plan, logged) or Check(name, Status.PASS, None, told)
@@ -91,8 +106,8 @@ def _steps(plan: AnalysisPlan, logged: Logged) -> Check | None:
 def _events(plan: AnalysisPlan, logged: Logged) -> Check:
     """Whether the events that metrics are made of are in the files, and up to the day that was asked for."""
     lacking = sorted(name for name, seen in logged.events_seen.items() if not seen)
-    none = f"the events have none called {', '.join(lacking)}, so their metrics are as if nobody did that"
-    wrong = [none] if lacking else []
+    wrong = [_lacking(lacking, logged)] if lacking else []
+    wrong += _gaps(logged)
     early = (logged.asked - logged.as_of).days
     if early > (0 if logged.asked == plan.days.end else _BEHIND):
         last = "are none" if logged.last_event is None else f"end at {_minute(logged.last_event)}"
@@ -100,6 +115,28 @@ def _events(plan: AnalysisPlan, logged: Logged) -> Check:
     if wrong:
         return Check("events", Status.WARN, None, "; ".join(wrong))
     return Check("events", Status.PASS, None, "the events of all metrics are there")
+
+
+def _lacking(names: list[str], logged: Logged) -> str:
+    near = {name: nearest(name, logged.other_events) for name in names}
+    shown = ", ".join(f"{name} (did you mean {near[name]}?)" if near[name] else name for name in names)
+    return f"the events have none called {shown}, so their metrics are as if nobody did that"
+
+
+def _gaps(logged: Logged) -> Iterator[str]:
+    """Events that are not there on some days, though they are many on others: files are missing."""
+    for name, days in sorted(logged.events_by_day.items()):
+        first = min(days, default=logged.as_of)
+        expected = [first + _DAY * k for k in range((logged.as_of - first).days)]
+        empty = [day for day in expected if day not in days]
+        some = 0 < 2 * len(empty) <= len(expected)  # what is seldom there may be so by its nature
+        if some and sum(days.values()) >= _BUSY * len(expected):
+            yield f"there is no {name} on {_listed(empty)}, and there are many on other days: do files lack?"
+
+
+def _listed(days: Sequence[date]) -> str:
+    more = f" and {len(days) - _SHOWN} more" if len(days) > _SHOWN else ""
+    return f"{', '.join(map(str, days[:_SHOWN]))}{more}"
 
 
 def _minute(moment: int) -> str:

@@ -18,7 +18,7 @@ from coord.logs.measured import Population, Table
 _NO_IDS = "the table has no column of units"
 _OF_LOGS = (
     *("dates", "before_ramp", "not_allocated", "not_eligible", "held_back"),
-    *("traffic", "events", "covariates"),
+    *("wrong_variant", "traffic", "events", "covariates"),
 )
 """The checks that need days, buckets or events."""
 _NO_LOGS = "a table of units does not tell; logs do"

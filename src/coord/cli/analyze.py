@@ -14,7 +14,8 @@ from coord.cli.analyze_checks import (
     check_written,
 )
 from coord.cli.analyze_holdback import analyse_logs, plan_for
-from coord.cli.analyze_inputs import EngineName, Inputs, read_logs, read_units
+from coord.cli.analyze_inputs import Inputs, read_logs, read_units
+from coord.cli.engines import DUCKDB, Engine
 from coord.cli.names import find_experiment
 from coord.cli.options import (
     AsOf,
@@ -94,10 +95,7 @@ def analyze(
     rejects: Annotated[
         Path | None, typer.Option("--rejects", metavar="FILE", help="Write the rows that cannot be used.")
     ] = None,
-    engine: Annotated[
-        EngineName,
-        typer.Option("--engine", help="What aggregates the rows; spark needs pip install 'coord[spark]'."),
-    ] = EngineName.DUCKDB,
+    engine: Engine = DUCKDB,
     root: Root = None,
     today: Today = None,
     output_format: Annotated[Form, typer.Option("--format", help="How to write it.")] = Form.TEXT,

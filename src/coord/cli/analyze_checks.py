@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coord.cli.engines import check_named, is_database
 from coord.errors import CoordError, UsageError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def check_inputs(inputs: "Inputs") -> None:
     if logs and not (inputs.exposures and inputs.events):
         lacking = "--events" if inputs.exposures else "--exposures"
         raise UsageError(f"Give {lacking} FILE as well: exposures say who met what, events what they did.")
+    check_named(inputs.engine, [*inputs.units, *inputs.exposures, *inputs.events])
     if logs and inputs.variant_column:
         raise UsageError("--variant-column is for --units; of logs coord.yaml names it, in logs.exposures.")
 
@@ -44,7 +46,8 @@ def check_written(inputs: "Inputs", output: Path | None) -> None:
     written = {option: path for option, path in named if path is not None and not _device(path)}
     if not written:
         return
-    read = {path.resolve() for path in find_files([*inputs.units, *inputs.exposures, *inputs.events])}
+    named_files = [] if is_database(inputs.engine) else [*inputs.units, *inputs.exposures, *inputs.events]
+    read = {path.resolve() for path in find_files(named_files)}
     for option, path in written.items():
         if path.resolve() in read:
             raise UsageError(f"{path} is one of the files that are read. Give {option} another name.")

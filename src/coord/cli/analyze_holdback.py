@@ -3,7 +3,8 @@
 from datetime import date
 from typing import TYPE_CHECKING
 
-from coord.cli.analyze_inputs import Inputs, bytes_of, logs_of, metrics_of, opening_of, unit_column_of
+from coord.cli.analyze_inputs import Inputs, logs_of, metrics_of, unit_column_of
+from coord.cli.engines import is_database, opening_of, reading
 from coord.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,12 +32,17 @@ def analyse_logs(
     from coord.analysis.holdback import HoldbackPlan, analyse  # noqa: PLC0415
     from coord.logs.held_back import holdback_spec, measure_held_back  # noqa: PLC0415
     from coord.logs.measure_logs import LogFiles  # noqa: PLC0415
-    from coord.report.audit_progress import megabytes  # noqa: PLC0415
 
     if not isinstance(plan, HoldbackPlan):
         return None
     if inputs.segment is not None:
         raise UsageError("--segment does not split the logs of a holdback, whose units need not be in them.")
+    if is_database(inputs.engine):
+        raise UsageError(
+            "The logs of a holdback are read as files: whom it holds is computed by coord for every unit of "
+            "the events. Export them, or give a table with --units whose column of variants says `held` or "
+            "`rest`."
+        )
     spec = holdback_spec(catalog, plan.experiment, as_of, today)
     files = LogFiles(
         inputs.exposures,
@@ -45,13 +51,13 @@ def analyse_logs(
         logs_of(catalog, inputs.unit_column),
         rejects_of_exposures=inputs.rejects,
     )
-    with megabytes("Reading", bytes_of([*inputs.exposures, *inputs.events, *inputs.events])) as advance:
+    with reading(inputs.engine, [*inputs.exposures, *inputs.events, *inputs.events]) as advance:
         found = measure_held_back(
             spec,
             files,
             metrics_of(plan),
             covariates=inputs.covariates,
             progress=advance,
-            opening=opening_of(inputs),
+            opening=opening_of(inputs.engine),
         )
     return analyse(plan, found, commit=commit)

@@ -2,31 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from coord.cli.analyze_checks import check_columns, check_somebody
+from coord.cli.engines import DUCKDB, opening_of, reading
 
 if TYPE_CHECKING:
     from coord.analysis.plan import AnalysisPlan
     from coord.domain.catalog import Catalog
     from coord.domain.metrics import Metric
     from coord.domain.model import Logs
-    from coord.logs.engine import Opening
     from coord.logs.logged import Logged
     from coord.logs.measured import Table
 
 
-class EngineName(StrEnum):
-    """What aggregates the rows."""
-
-    DUCKDB = "duckdb"
-    SPARK = "spark"
-
-
 class Inputs(NamedTuple):
-    """The files that were named, and what was said of them."""
+    """The files, or tables of a database, that were named, and what was said of them."""
 
     units: Sequence[str]
     exposures: Sequence[str]
@@ -36,16 +28,14 @@ class Inputs(NamedTuple):
     segment: str | None
     covariates: bool
     rejects: Path | None
-    engine: EngineName = EngineName.DUCKDB
+    engine: str = DUCKDB
 
 
 def read_units(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs) -> "Table":
     """The table of units, measured."""
     from coord.logs.duck import duck  # noqa: PLC0415
-    from coord.logs.spark import spark  # noqa: PLC0415
     from coord.logs.unit_files import UnitColumns  # noqa: PLC0415
     from coord.logs.unit_table import measure_units  # noqa: PLC0415
-    from coord.report.audit_progress import megabytes  # noqa: PLC0415
 
     columns = UnitColumns(
         unit_column_of(catalog, plan.experiment.space, inputs.unit_column),
@@ -53,7 +43,7 @@ def read_units(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs) -> "Tab
         optional=inputs.unit_column is None,
     )
     check_columns(inputs.unit_column, columns.variant, inputs.segment)
-    with megabytes("Reading", bytes_of(inputs.units)) as advance:
+    with reading(inputs.engine, inputs.units) as advance:
         table = measure_units(
             inputs.units,
             columns,
@@ -64,7 +54,7 @@ def read_units(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs) -> "Tab
             covariates=inputs.covariates,
             rejects_to=inputs.rejects,
             progress=advance,
-            opening=spark if inputs.engine is EngineName.SPARK else duck,
+            opening=duck if inputs.engine == DUCKDB else opening_of(inputs.engine),
         )
     check_somebody(table, inputs.units, columns.variant, plan.experiment)
     return table
@@ -75,7 +65,6 @@ def read_logs(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs, as_of: d
     from coord.logs.logged import LogSpec  # noqa: PLC0415
     from coord.logs.measure_logs import LogFiles, measure_logs  # noqa: PLC0415
     from coord.logs.placed import placement_of  # noqa: PLC0415
-    from coord.report.audit_progress import megabytes  # noqa: PLC0415
 
     experiment = plan.experiment
     unit = unit_column_of(catalog, experiment.space, inputs.unit_column)
@@ -98,7 +87,7 @@ def read_logs(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs, as_of: d
         logs_of(catalog, inputs.unit_column),
         rejects_of_exposures=inputs.rejects,
     )
-    with megabytes("Reading", bytes_of([*inputs.exposures, *inputs.events])) as advance:
+    with reading(inputs.engine, [*inputs.exposures, *inputs.events]) as advance:
         return measure_logs(
             spec,
             files,
@@ -108,23 +97,8 @@ def read_logs(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs, as_of: d
             ),
             covariates=inputs.covariates,
             progress=advance,
-            opening=opening_of(inputs),
+            opening=opening_of(inputs.engine),
         )
-
-
-def opening_of(inputs: Inputs) -> "Opening":
-    """What starts the engine for logs."""
-    from coord.logs.spark import spark  # noqa: PLC0415
-    from coord.logs.streams import streams  # noqa: PLC0415
-
-    return spark if inputs.engine is EngineName.SPARK else streams
-
-
-def bytes_of(named: Sequence[str]) -> int:
-    """The size of all files that are named."""
-    from coord.logs.places import find_files  # noqa: PLC0415
-
-    return sum(path.stat().st_size for path in find_files(named))
 
 
 def logs_of(catalog: "Catalog", unit: str | None) -> "Logs":

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from coord.cli.analyze_checks import check_files, check_written
-from coord.cli.analyze_inputs import Inputs, bytes_of, logs_of, unit_column_of
+from coord.cli.analyze_inputs import Inputs, logs_of, unit_column_of
+from coord.cli.engines import bytes_of, check_named
 from coord.cli.options import AsOf, Output, Root, Today, emit, find_root, parse_day, parse_today
 from coord.errors import CoordError, UsageError
 
@@ -81,6 +82,7 @@ def baseline(
     if rejects is not None and not exposures:
         raise UsageError("--rejects is for --exposures. Give them as well, or leave it out.")
     inputs = Inputs((), exposures or (), events, unit_column, None, None, covariates=True, rejects=rejects)
+    check_named(inputs.engine, [*inputs.exposures, *inputs.events])
     check_written(inputs, output)
     unit, logs = unit_column_of(catalog, of.space, unit_column), logs_of(catalog, unit_column)
     files = LogFiles(inputs.exposures, events, unit, logs, rejects_of_exposures=rejects)

@@ -5,8 +5,7 @@ connection. Whether it computes as the other engines do is tried first (`databas
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from datetime import datetime
+from contextlib import contextmanager, suppress
 from itertools import count
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any
@@ -40,7 +39,8 @@ class Database:
 
     def close(self) -> None:
         """End the connection, and with it all that was made."""
-        self._connection.disconnect()
+        with suppress(Exception):  # what was found is found, and the other side ends it as well
+            self._connection.disconnect()
 
     @contextmanager
     def told(self, what: str) -> Iterator[None]:
@@ -89,7 +89,7 @@ class Database:
     def append(self, table: "ir.Table", rows: "pa.Table") -> None:
         """More rows for a table that was made here. Raises CoordError."""
         with self.told("take in the rows"):
-            self._connection.insert(table.get_name(), rows)
+            self._connection.insert(table.op().name, rows, database=_place(table))
 
     def keep_stream(
         self,
@@ -114,9 +114,9 @@ class Database:
         """Nothing more is appended to a table."""
 
     def forget(self, table: "ir.Table") -> None:
-        """Give back the space of a table that was made here."""
-        with self.told("drop a temporary table"):
-            self._connection.drop_table(table.get_name())
+        """Give back the space of a table that was made here, where that is possible before the end."""
+        with suppress(Exception):
+            self._connection.drop_table(table.op().name, database=_place(table))
 
     def rows(self, expression: "ir.Table") -> "Iterator[pa.RecordBatch]":
         """The rows of an expression, many of them, one batch after the other. Raises CoordError."""
@@ -134,7 +134,9 @@ class Database:
         """The table or view that is called so: `table`, `schema.table`. Raises CoordError."""
         *place, last = name.split(".")
         if not all((*place, last)) or len(place) > 2:
-            raise CoordError(f"{name} is no name of a table. Write `table`, or `schema.table`, as it is spelt.")
+            raise CoordError(
+                f"{name} is no name of a table. Write `table`, or `schema.table`, as it is spelt."
+            )
         try:
             found: ir.Table = self._connection.table(last, database=tuple(place) if place else None)
         except Exception as error:
@@ -149,12 +151,6 @@ class Database:
         """A part of a moment as a whole number, which it may not be, whatever Ibis takes it for."""
         return value.cast("int64")
 
-    def between(self, moment: "ir.Value", since: datetime, upto: datetime) -> "ir.BooleanValue":  # noqa: ARG002
-        """A condition on a column of a table that only spares rows outside: it may be true of all."""
-        import ibis  # noqa: PLC0415
-
-        return ibis.literal(value=True)
-
     def shaped(self, expression: "ir.Table") -> "ir.Table":
         """The expression with what this database writes otherwise."""
         return expression
@@ -163,7 +159,7 @@ class Database:
         """The names of tables, as far as they can be known."""
         try:
             return list(self._connection.list_tables(database=place or None))
-        except Exception:  # noqa: BLE001 - only for a hint
+        except Exception:
             return []
 
     def _no_table(self, name: str, error: Exception) -> str:
@@ -179,11 +175,19 @@ class Database:
     def _no_tables(self, error: Exception) -> str:
         return (
             f"No temporary table can be made in the database, and what units did is put together in such: "
-            f"{self.shown(error)} Ask for the right to make temporary tables, or export the rows and give files."
+            f"{self.shown(error)} Ask for the right to make temporary tables, or export the rows and give "
+            "files."
         )
 
 
 _ALIASES = {"string": "string", "double": "float64", "int32": "int32"}
+
+
+def _place(table: "ir.Table") -> tuple[str, ...] | str | None:
+    """Where a table is that was made here, as Ibis asks for it."""
+    namespace = table.op().namespace
+    found = tuple(filter(None, (namespace.catalog, namespace.database)))
+    return found[0] if len(found) == 1 else found or None
 
 
 def one_line(text: str) -> str:

@@ -3,26 +3,26 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qsl, unquote, unquote_plus, urlsplit
+from urllib.parse import SplitResult, unquote, unquote_plus, urlsplit
 
 from coord.errors import CoordError, UsageError
 
 if TYPE_CHECKING:
     from coord.logs.database import Database
 
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
 _SECRET = re.compile(r"pass|pwd|secret|token|key|credential|auth", re.IGNORECASE)
 _POSTGRES = ("postgres", "postgresql")
 _DUCK = ("duckdb", "md", "motherduck")
 _SPARK = ("pyspark", "spark", "sc")
 _HIDDEN = "***"
-
-
-def is_address(engine: str) -> bool:
-    """Whether an engine is named by the address of a database."""
-    return _ADDRESS.match(engine) is not None
+_DIFFERENT = {
+    "sqlite": "it takes a value that is no number for none, so it would find something else",
+    "mysql": "it takes `A` for `a`, and knows no value that is no number, so it would find something else",
+    "polars": "it has no tables that an address leads to",
+    "datafusion": "it has no tables that an address leads to",
+}
+_OTHERWISE = (*_DUCK, *_SPARK, *_DIFFERENT)
 
 
 class AtDatabase:
@@ -30,8 +30,10 @@ class AtDatabase:
 
     def __init__(self, address: str) -> None:
         """Look at the address. Raises UsageError for one that cannot lead to a database."""
-        self._address, self.scheme = address, address.partition("://")[0].lower()
-        self._parts = _split(address, self.scheme)
+        scheme, _, rest = address.partition("://")
+        self.scheme = scheme.lower()
+        self._address = f"{self.scheme}://{rest}"  # the driver knows small letters only
+        self._parts = _split(self._address, self.scheme)
         self._secrets = _secrets_of(self._parts)
         _check_scheme(self.scheme)
 
@@ -106,8 +108,8 @@ class AtDatabase:
 
         told = one_line(self.hidden(str(error)))
         return (
-            f"No connection to {self.shown}: {told} Check the address, and that the database is up and can be "
-            "reached from here."
+            f"No connection to {self.shown}: {told} Check the address, and that the database is up and can "
+            "be reached from here."
         )
 
 
@@ -120,8 +122,8 @@ def _split(address: str, scheme: str) -> SplitResult:
         sound = False
     if not sound or "@" in f"{parts.path}{parts.query}{parts.fragment}":
         raise UsageError(
-            f"The address {scheme}://… of --engine cannot be read. Write SCHEME://USER@HOST:PORT/DATABASE, with "
-            "special characters of the user and the password as in %40 for @, %2F for /, %3F for ?."
+            f"The address {scheme}://… of --engine cannot be read. Write SCHEME://USER@HOST:PORT/DATABASE, "
+            "with special characters of the user and the password as in %40 for @, %2F for /, %3F for ?."
         )
     return parts
 
@@ -130,9 +132,10 @@ def _secrets_of(parts: SplitResult) -> list[str]:
     """The password in every form that it may be repeated in, and such parameters, the longest first."""
     password = parts.password or ""
     found = {password, unquote(password), unquote_plus(password)}
-    for name, value in parse_qsl(parts.query):
-        if _SECRET.search(name):
-            found |= {value, unquote(value)}
+    for parameter in parts.query.split("&"):
+        name, _, value = parameter.partition("=")
+        if _SECRET.search(unquote(name)):
+            found |= {value, unquote(value), unquote_plus(value)}
     return sorted(found - {""}, key=len, reverse=True)
 
 
@@ -140,16 +143,29 @@ def _check_scheme(scheme: str) -> None:
     """Raise UsageError for what is no database that Ibis has a backend for."""
     if scheme in _DUCK:
         raise UsageError(
-            f"--engine {scheme}://… is not needed: files are computed by DuckDB. Export its tables (COPY events "
-            "TO 'events.parquet'), and give the files without --engine."
+            f"--engine {scheme}://… is not needed: files are computed by DuckDB. Export its tables (COPY "
+            "events TO 'events.parquet'), and give the files without --engine."
         )
     if scheme in _SPARK:
         raise UsageError(
             "Spark is --engine spark, and reads files; which cluster it is, spark-defaults.conf says. See "
             "docs/engines.md."
         )
-    known = {one.name for one in entry_points(group="ibis.backends")} - {"duckdb", "pyspark"}
-    if scheme not in known | {*_POSTGRES}:
+    if scheme in _DIFFERENT:
         raise UsageError(
-            f"There is no database {scheme}:// for --engine. Known are {', '.join(sorted(known))}; tested is postgres."
+            f"--engine {scheme}://… is refused: {_DIFFERENT[scheme]}. Export the rows, as Parquet for "
+            "example, and give the files without --engine."
         )
+    known = known_schemes()
+    if scheme not in known:
+        raise UsageError(
+            f"There is no database {scheme}:// for --engine. Known are {', '.join(sorted(known))}; "
+            "tested is postgres."
+        )
+
+
+def known_schemes() -> set[str]:
+    """How the addresses of databases begin that Ibis has a backend for."""
+    from importlib.metadata import entry_points  # noqa: PLC0415
+
+    return {one.name for one in entry_points(group="ibis.backends")} - {*_OTHERWISE} | {*_POSTGRES}

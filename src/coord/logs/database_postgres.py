@@ -7,7 +7,6 @@ Texts are told apart by their bytes (collation "C"), whatever the collation of a
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from coord.errors import CoordError
@@ -17,6 +16,9 @@ if TYPE_CHECKING:
     import psycopg
     import pyarrow as pa
     from ibis.expr import types as ir
+
+_NO_RIGHT = ("InsufficientPrivilege", "ReadOnlySqlTransaction")
+"""A user who may not make temporary tables, and a server that only follows another."""
 
 _SETTINGS = ("TIME ZONE 'UTC'", "standard_conforming_strings = on", "extra_float_digits = 1")
 
@@ -47,9 +49,13 @@ class Postgres(Database):
         """The sentence for what it could not do."""
         name, told = type(error).__name__, self.shown(error)
         if name == "InsufficientPrivilege":
-            return f"The database does not let you {what}: {told} Ask for the right to read it (GRANT SELECT)."
+            return (
+                f"The database does not let you {what}: {told} Ask for the right to read it (GRANT SELECT)."
+            )
         if self._driver.broken:
-            return f"The database ended the connection: {told} Run it again; if it ends again, ask who runs it."
+            return (
+                f"The database ended the connection: {told} Run it again; if it ends again, ask who runs it."
+            )
         return super().failed(what, error)
 
     def shown(self, error: Exception) -> str:
@@ -79,7 +85,7 @@ class Postgres(Database):
         """The rows of an expression as a temporary table. Raises CoordError."""
         made = self._made(dict(expression.schema().items()))
         with self.told("aggregate the rows"):
-            self._driver.execute(f"INSERT INTO {_quoted(made.get_name())} {self._sql(expression)}")  # noqa: S608
+            self._driver.execute(f"INSERT INTO {_quoted(made.get_name())} {self._sql(expression)}")
         self.filled(made)
         return made
 
@@ -95,12 +101,14 @@ class Postgres(Database):
         name, schema = next(self._names), ibis.schema(dict(columns))
         told = self._connection.compiler.type_mapper.to_string
         listed = [
-            f'{_quoted(key)} {told(kind)}{_BYTES if kind.is_string() else ""}' for key, kind in schema.items()
+            f"{_quoted(key)} {told(kind)}{_BYTES if kind.is_string() else ''}" for key, kind in schema.items()
         ]
         try:
             self._driver.execute(f"CREATE TEMPORARY TABLE {_quoted(name)} ({', '.join(listed)})")
         except Exception as error:
-            raise CoordError(self._no_tables(error)) from None
+            refused = type(error).__name__ in _NO_RIGHT
+            told = self._no_tables(error) if refused else self.failed("make a temporary table", error)
+            raise CoordError(told) from None
         return ibis.table(schema, name=name)
 
     def append(self, table: "ir.Table", rows: "pa.Table") -> None:
@@ -146,12 +154,6 @@ class Postgres(Database):
         found: ir.IntegerValue = int8(value)
         return found
 
-    def between(self, moment: "ir.Value", since: datetime, upto: datetime) -> "ir.BooleanValue":
-        """Whether a moment of a table is in [since, upto), so that an index or partitions can be used."""
-        import ibis  # noqa: PLC0415
-
-        return (moment >= ibis.literal(since)) & (moment < ibis.literal(upto))
-
     def shaped(self, expression: "ir.Table") -> "ir.Table":
         """The expression with truth values that become numbers as PostgreSQL lets them: int32 first."""
         from ibis.expr import datatypes as dt  # noqa: PLC0415
@@ -185,7 +187,7 @@ def _table(rows: list[tuple[Any, ...]], schema: "pa.Schema") -> "pa.Table":
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(schema)
     arrays = []
     for field, values in zip(schema, columns, strict=True):
-        if types.is_integer(field.type):
-            values = [None if one is None else int(one) for one in values]  # noqa: PLW2901
-        arrays.append(pa.array(values, field.type))
+        whole = types.is_integer(field.type)
+        given = [None if one is None else int(one) for one in values] if whole else values
+        arrays.append(pa.array(given, field.type))
     return pa.table(arrays, schema=schema)

@@ -12,7 +12,7 @@ from coord.errors import CoordError
 from coord.logs.database import Database
 from coord.logs.engine import number
 from coord.logs.moments_in_time import micros
-from coord.logs.table_columns import bytes_of, moment_of, number_of
+from coord.logs.table_columns import bytes_of, day_of, is_moment, micros_of, number_of, within
 from coord.logs.timestamps import DAY
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _ROWS: tuple[tuple[int, str | None, float | None], ...] = (
     (4, "ä", 0.1),
     (5, "", 1e300),
     (6, None, None),
-    (7, "it's \\ \"q\"; %s", -0.5),
+    (7, 'it\'s \\ "q"; %s', -0.5),
     (8, "line\nend", 2.0**53),
 )
 _MOMENT = datetime(2026, 3, 1, 23, 59, 59, 999_999, UTC)
@@ -42,6 +42,8 @@ _DIFFERENCES = {
     "days": "whole numbers are divided otherwise",
     "moment": "a moment loses its microseconds",
     "zoned": "a moment with a time zone is not the same in UTC",
+    "bounds": "moments are compared otherwise",
+    "day": "a moment with a time zone is on another day",
     "truth": "truth values are no 1 and 0",
 }
 
@@ -51,11 +53,13 @@ def check_alike(engine: Database) -> None:
     import pyarrow as pa  # noqa: PLC0415 - only analyses need it
 
     table, schema = engine.create({"key": "int64", "text": "string", "value": "float64"})
-    columns = [pa.array(column, field.type) for column, field in zip(zip(*_ROWS, strict=True), schema, strict=True)]
-    engine.append(table, pa.table(columns, schema=schema))
-    engine.filled(table)
-    found = {"rows": _as_text(_back(engine, table))}
+    columns = [
+        pa.array(column, field.type) for column, field in zip(zip(*_ROWS, strict=True), schema, strict=True)
+    ]
     try:
+        engine.append(table, pa.table(columns, schema=schema))
+        engine.filled(table)
+        found = {"rows": _as_text(_back(engine, table))}
         found |= engine.fetch(_asked(engine, table)).to_pylist()[0]
     except CoordError as error:
         raise CoordError(_refused(engine, f"it cannot compute what is asked of it. {error}")) from None
@@ -81,6 +85,13 @@ def _asked(engine: Database, table: "ir.Table") -> "ir.Table":
     small = (key == 4).ifelse(value, number(0.0))
     at = ibis.literal(_MOMENT.replace(tzinfo=None))
     zoned = ibis.literal(_MOMENT, "timestamp('UTC')")
+    before, after = _MOMENT.replace(microsecond=999_998, tzinfo=None), _MOMENT.replace(tzinfo=None)
+    bounds = [
+        is_moment(zoned),
+        within(zoned, after, after),
+        within(at, before, after),
+        within(at, before, before),
+    ]
     return table.aggregate(
         kinds=text.nunique(where=key != 5),
         least=text.min(where=text.isin(["a", "A", "ä"])),
@@ -91,8 +102,10 @@ def _asked(engine: Database, table: "ir.Table") -> "ir.Table":
         number=table.count(where=value == number(0.1)),
         single=table.count(where=number_of(small.cast("float32")) == number(0.1)),
         days=((key * DAY - 1) // DAY - key + 2).sum(),
-        moment=(moment_of(engine, at) + key * 0).min(),
-        zoned=(moment_of(engine, zoned) + key * 0).min(),
+        moment=(micros_of(engine, at) + key * 0).min(),
+        zoned=(micros_of(engine, zoned) + key * 0).min(),
+        bounds=sum(table.count(where=one & (key > 0)) for one in bounds),
+        day=table.count(where=(day_of(zoned) == ibis.literal(_MOMENT.date())) & (key > 0)),
         truth=(key > 2).cast("int64").sum(),
     )
 
@@ -112,6 +125,8 @@ def _expected() -> dict[str, Any]:
         "days": len(_ROWS),
         "moment": moment,
         "zoned": moment,
+        "bounds": 3 * len(_ROWS),
+        "day": len(_ROWS),
         "truth": 6,
     }
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from coord.logs.number_texts import numbers
 from coord.logs.reader import Batch, Reading
+from coord.logs.timestamps import DAY
 
 if TYPE_CHECKING:
     import numpy as np
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 UNIT, AT, EVENT = "unit", "at", "event"
+
+MOST_NAMES = 200
+"""Names of events that nothing asks for, of which some are remembered."""
+
+_LOOKED_AT = 20_000
+"""Rows of a batch in which names are looked for that nothing asks for."""
 
 
 class Asked(NamedTuple):
@@ -47,7 +54,9 @@ def text_column(name: str) -> str:
 class EventStream:
     """Events in [since, upto). What was found so far:
 
-    seen: events by name. first, last: moments of the first event, and of the last before `known_until`.
+    seen: events by name, of any time. days: those in [since, upto), by place of the name and day since 1970.
+    names: some names of events that nothing asks for, where a name that is asked for was not seen at first.
+    first, last: moments of the first event, and of the last before `known_until`.
     wrong: by (event's place, column) the first value that is no finite number; such values are NaN.
     """
 
@@ -56,6 +65,8 @@ class EventStream:
         self._reading, self._asked = reading, asked
         self._since, self._upto, self._known_until = since, upto, known_until
         self.seen: Counter[str] = Counter(dict.fromkeys(asked.events, 0))
+        self.days: Counter[tuple[int, int]] = Counter()
+        self.names: set[str] = set()
         self.first: int | None = None
         self.last: int | None = None
         self.wrong: dict[tuple[int, str], NoNumber] = {}
@@ -88,9 +99,29 @@ class EventStream:
             found = compute.index_in(read.columns["event"], value_set=names).fill_null(-1).to_numpy()
             counts = np.bincount(found + 1, minlength=len(names) + 1)[1:].tolist()
             self.seen.update(dict(zip(self._asked.events, counts, strict=True)))
+            self._note_names(read.columns["event"])
             rows = np.flatnonzero((found >= 0) & (at >= self._since) & (at < self._upto))
             if len(rows):
+                self._note_days(at[rows], found[rows])
                 yield self._shaped(read, at, found, rows)
+
+    def _note_names(self, names: "pa.StringArray") -> None:
+        """Remember what else there is, as long as a name that is asked for was not seen."""
+        if len(self.names) < MOST_NAMES and not all(self.seen.values()):
+            others = names.slice(0, _LOOKED_AT).unique().to_pylist()
+            self.names.update([name for name in others if name not in self.seen][:MOST_NAMES])
+
+    def _note_days(self, at: "NDArray[np.int64]", events: "NDArray[np.int32]") -> None:
+        import numpy as np  # noqa: PLC0415
+
+        first = self._since // DAY
+        number = (self._upto - 1) // DAY - first + 1
+        counts = np.bincount(
+            events * number + (at // DAY - first), minlength=len(self._asked.events) * number
+        )
+        for code in np.flatnonzero(counts).tolist():
+            event, day = divmod(code, number)
+            self.days[event, first + day] += int(counts[code])
 
     def _note_time(self, at: "NDArray[np.int64]") -> None:
         if not len(at):

@@ -8,7 +8,7 @@ from coord.allocation.columns import from_arrow
 from coord.logs.logged import LogSpec
 from coord.logs.moments_in_time import micros
 from coord.logs.placed import ASSIGNED, HELD_FROM, kept_from, placed
-from coord.logs.reader import Reading
+from coord.logs.readable import Readable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -36,7 +36,7 @@ def asked_dimensions(spec: LogSpec) -> tuple[str, ...]:
 class ExposureStream:
     """Exposures of an experiment. `dimensions` are columns all files have; the counts are those so far."""
 
-    def __init__(self, reading: Reading, spec: LogSpec) -> None:
+    def __init__(self, reading: Readable, spec: LogSpec) -> None:
         """Take files that are to be read."""
         self._reading, self._spec = reading, spec
         self.dimensions = tuple(

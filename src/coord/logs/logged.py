@@ -70,9 +70,12 @@ class Logged(NamedTuple):
     asked: what it would be if the events went far enough; at most the end.
     first_event, last_event: moments in microseconds since 1970, the last not after today; None without any.
     events_seen: how many events of each name that metrics ask for are in the files.
+    events_by_day: the same on each day of the experiment, and of covariates before it, that has any.
+    other_events: names that no metric asks for, where one that is asked for is not there.
     duplicates: exact duplicates among the exposures of the experiment, and among the events of its units that
         metrics ask for; all were kept.
     crossovers: units seen in several variants.
+    misplaced: units of one variant that is not the one that the hash gives them; 0 without a placement.
     first_variants: units by the variant of their first exposure, crossovers included.
     unchecked: dimensions of the audience that the exposures do not have.
     slices: by dimension and value (empty: none) the units of each arm.
@@ -92,9 +95,12 @@ class Logged(NamedTuple):
     first_event: int | None
     last_event: int | None
     events_seen: Mapping[str, int]
+    events_by_day: Mapping[str, Mapping[date, int]]
+    other_events: frozenset[str]
     duplicates: tuple[int, int]
     units: int
     crossovers: int
+    misplaced: int
     first_variants: tuple[int, ...]
     unchecked: tuple[str, ...]
     slices: Mapping[str, Mapping[str, tuple[int, ...]]]

@@ -1,6 +1,6 @@
 """Exposures and events of an experiment, measured: all that an analysis needs from one pass over the logs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -11,20 +11,24 @@ from coord.errors import CoordError
 from coord.logs import windows
 from coord.logs.cohorts import cohorts
 from coord.logs.columns import event_layout, exposure_layout
+from coord.logs.database import Database
 from coord.logs.engine import Opening, Store
 from coord.logs.exposed import CROSSED, FIRST_ARM
 from coord.logs.exposure_stream import asked_dimensions, dimension
 from coord.logs.logged import Logged, LogSpec
+from coord.logs.moments_in_time import day_at
 from coord.logs.plans import sources
 from coord.logs.reader import Reading
 from coord.logs.segments import check_values, segments
 from coord.logs.streams import streams
+from coord.logs.table_events import EventTables
+from coord.logs.table_reading import ExposureTables
 from coord.logs.units_did import Found, lacks_of
 from coord.logs.units_met import Met, Progress
 
 
 class LogFiles(NamedTuple):
-    """The files, what their columns are called, and where rows that cannot be used are written."""
+    """Files or tables, what their columns are called, and where rows that cannot be used are written."""
 
     exposures: Sequence[str]
     events: Sequence[str]
@@ -51,28 +55,32 @@ def measure_logs(
     CoordError for files that cannot be used, and when they have nothing of the experiment.
     """
     with opening() as engine:
-        with _exposures(files, spec) as reading:
+        with _exposures(engine, files, spec) as reading:
             _check_segment(spec, reading)
             met = Met(engine, spec, reading, progress)
-        with _events(files, metrics) as reading:
+        with _events(engine, files, metrics) as reading:
             found = Found(engine, spec, reading, metrics, met, covariates=covariates, progress=progress)
         return _logged(engine, spec, met, found, looks)
 
 
-def _exposures(files: LogFiles, spec: LogSpec) -> Reading:
+def _exposures(engine: Store, files: LogFiles, spec: LogSpec) -> Reading | ExposureTables:
     named: ExposureColumns = files.columns.exposures
     layout = exposure_layout(named, named.unit or files.unit, asked_dimensions(spec))
+    if isinstance(engine, Database):
+        return ExposureTables(engine, files.exposures, layout, spec.experiment, files.rejects_of_exposures)
     return Reading(files.exposures, layout, files.rejects_of_exposures)
 
 
-def _events(files: LogFiles, metrics: Sequence[Metric]) -> Reading:
+def _events(engine: Store, files: LogFiles, metrics: Sequence[Metric]) -> Reading | EventTables:
     named: EventColumns = files.columns.events
     values = {source.value for one in metrics for source in sources(one) if source.value is not None}
     layout = event_layout(named, named.unit or files.unit, sorted(values))
+    if isinstance(engine, Database):
+        return EventTables(engine, files.events, layout, files.rejects_of_events)
     return Reading(files.events, layout, files.rejects_of_events)
 
 
-def _check_segment(spec: LogSpec, reading: Reading) -> None:
+def _check_segment(spec: LogSpec, reading: Reading | ExposureTables) -> None:
     if spec.segment is None or (why := lacks_of(reading)(spec.segment)) is None:
         return
     raise CoordError(f"The exposures cannot be split by --segment {spec.segment}: {why}.")
@@ -98,9 +106,12 @@ def _logged(engine: Store, spec: LogSpec, met: Met, found: Found, looks: Sequenc
         first_event=found.stream.first,
         last_event=found.stream.last,
         events_seen=dict(found.stream.seen),
+        events_by_day=_by_day(found.stream.days, found.plans.asked.events),
+        other_events=frozenset(() if all(found.stream.seen.values()) else found.stream.names),
         duplicates=(met.duplicates, found.duplicates),
         units=met.number,
         crossovers=met.crossovers,
+        misplaced=met.misplaced,
         first_variants=met.arms,
         unchecked=tuple(name for name in sorted(spec.audience) if name not in stream.dimensions),
         slices=_slices(engine, spec, met),
@@ -108,6 +119,13 @@ def _logged(engine: Store, spec: LogSpec, met: Met, found: Found, looks: Sequenc
         assigned=both.assigned,
         segments=segments(engine, units, found.rows, found.plans, found.as_of, spec),
     )
+
+
+def _by_day(counts: Mapping[tuple[int, int], int], names: Sequence[str]) -> dict[str, dict[date, int]]:
+    found: dict[str, dict[date, int]] = {name: {} for name in names}
+    for (event, day), number in sorted(counts.items()):
+        found[names[event]][day_at(day)] = number
+    return found
 
 
 def _slices(engine: Store, spec: LogSpec, met: Met) -> dict[str, dict[str, tuple[int, ...]]]:

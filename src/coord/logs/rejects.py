@@ -101,7 +101,7 @@ class RejectsFile:
 
     def _line(self, reason: str, file: str, row: int, cells: Mapping[str, str], text: str) -> list[str]:
         values = (shown(cells.get(column, "")) for column in self._columns)
-        return [reason, worded(file), str(row), *values, shown(text)]
+        return [reason, worded(file), str(row or ""), *values, shown(text)]
 
     def _write(self, cells: list[str]) -> None:
         try:

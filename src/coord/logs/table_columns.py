@@ -1,4 +1,4 @@
-"""Columns of a table of a database as texts, moments and numbers: what each becomes, and which are refused."""
+"""Columns of tables as texts, moments and numbers: what each becomes, and which are refused."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -30,29 +30,53 @@ def moment_refusal(kind: "dt.DataType") -> str | None:
 
 def number_refusal(kind: "dt.DataType") -> str | None:
     """Why a column of this type has no numbers; None when it has."""
-    return None if kind.is_numeric() or kind.is_boolean() else "must have numbers: CAST({} AS double precision)"
+    return (
+        None if kind.is_numeric() or kind.is_boolean() else "must have numbers: CAST({} AS double precision)"
+    )
 
 
 def distinct_refusal(kind: "dt.DataType") -> str | None:
     """Why different values of a column of this type cannot be counted; None when they can."""
-    return None if kind.is_string() or kind.is_integer() else "must be text or whole numbers: CAST({} AS text)"
+    return (
+        None if kind.is_string() or kind.is_integer() else "must be text or whole numbers: CAST({} AS text)"
+    )
 
 
-def moment_of(engine: "Database", column: "ir.Value") -> "ir.IntegerValue":
-    """Microseconds since 1970 in UTC; null where there is no moment from the year 1 until the year 9999."""
+def is_moment(column: "ir.Value") -> "ir.BooleanValue":
+    """Whether a row has a moment, from the year 1 until the year 9999; never null."""
+    return within(column, _FIRST, _LAST).fill_null(False)
+
+
+def within(column: "ir.Value", since: datetime, upto: datetime) -> "ir.BooleanValue":
+    """Whether moments of a column are in [since, upto], asked so that an index or partitions can be used."""
+    return (column >= _constant(column, since)) & (column <= _constant(column, upto))
+
+
+def _constant(column: "ir.Value", moment: datetime) -> "ir.Value":
     import ibis  # noqa: PLC0415 - only analyses need it
 
+    kind = column.type()
+    if kind.is_date():
+        # what is after a midnight is after its day, so days that begin until then are the same
+        return ibis.literal(moment.date())
+    found = ibis.literal(moment, "timestamp")
+    return found if kind.timezone is None else found.cast(kind)
+
+
+def micros_of(engine: "Database", column: "ir.Value") -> "ir.IntegerValue":
+    """Microseconds since 1970 in UTC of what `is_moment`."""
     at = column.cast("timestamp") if column.type().is_date() else column
-    zone = at.type().timezone
-    first, last = (ibis.literal(one, "timestamp").cast(at.type()) if zone else ibis.literal(one) for one in (_FIRST, _LAST))
-    inside = (at >= first) & (at <= last)
     seconds, rest = at.truncate("s").epoch_seconds(), at.microsecond()
-    found = engine.whole(seconds) * SECOND + engine.whole(rest)
-    return inside.ifelse(found, ibis.null("int64"))
+    return engine.whole(seconds) * SECOND + engine.whole(rest)
 
 
-def number_of(column: "ir.Value") -> "ir.FloatingValue":
-    """A value as a double: truth values are 1 and 0, what is not finite is NaN, null stays so."""
+def day_of(column: "ir.Value") -> "ir.DateValue":
+    """The day in UTC of a moment."""
+    return column if column.type().is_date() else column.date()
+
+
+def double_of(column: "ir.Value") -> "ir.FloatingValue":
+    """A value as a double: truth values are 1 and 0, null stays so."""
     import ibis  # noqa: PLC0415
 
     kind = column.type()
@@ -60,8 +84,15 @@ def number_of(column: "ir.Value") -> "ir.FloatingValue":
         return ibis.cases((column, 1.0), (~column, 0.0), else_=ibis.null("float64"))
     if kind.is_float32():  # 0.1 is meant to be 0.1
         column = column.cast("string")
-    found = column.cast("float64")
-    if kind.is_integer():
+    return column.cast("float64")
+
+
+def number_of(column: "ir.Value") -> "ir.FloatingValue":
+    """The same, and NaN for what is not finite."""
+    import ibis  # noqa: PLC0415
+
+    found = double_of(column)
+    if column.type().is_integer() or column.type().is_boolean():
         return found
     return (found.isnan() | found.isinf()).ifelse(ibis.literal("NaN").cast("float64"), found)
 

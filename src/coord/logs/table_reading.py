@@ -28,7 +28,7 @@ _MOST_NAMES = 1000
 
 
 class TableReading:
-    """Tables that are read, once. Like `Reading`: when `batches` is through, `files` and `rejects` are complete."""
+    """Tables that are read, once. A `Readable`."""
 
     def __init__(
         self, engine: Database, named: Sequence[str], layout: Layout, rejects_to: Path | None = None
@@ -62,6 +62,10 @@ class TableReading:
         """How many rows were read so far, rejected ones included."""
         return sum(file.rows for file in self.files)
 
+    def lacks(self, column: str) -> str | None:
+        """Which table does not have a column, and what was meant; None when all have it."""
+        return next(filter(None, (one.lacks(column) for one in self.sources)), None)
+
     def batches(self, progress: Callable[[int], None] = lambda _: None) -> Iterator[Batch]:
         """The rows that can be used, table by table; `progress` hears of more rows. Raises CoordError."""
         for number, source in enumerate(self.sources):
@@ -79,8 +83,8 @@ class TableReading:
         if self._engine.consistent:
             raise AssertionError(f"{source.name}: {expected} rows can be used, and {fetched} were")
         raise CoordError(
-            f"The table {source.name} was changed while it was read: it had {expected:,} rows of use, and then "
-            f"{fetched:,}. Run it again when nobody writes to it, or give a copy."
+            f"The table {source.name} was changed while it was read: it had {expected:,} rows of use, and "
+            f"then {fetched:,}. Run it again when nobody writes to it, or give a copy."
         )
 
     def _count(self, number: int, source: Source) -> int:
@@ -102,7 +106,7 @@ class TableReading:
         columns: dict[str, ir.Value] = {}
         for one in self.layout.wanted:
             timed = one.role == "timestamp"
-            columns[f"role_{one.role}"] = source.moment() if timed else source.text(one.role)
+            columns[f"role_{one.role}"] = source.at() if timed else source.text(one.role)
         columns |= {f"extra_{name}": self._extra(source, name) for name in source.extras}
         return source.table.filter(usable & self._ours(source)).select(**columns)
 
@@ -114,7 +118,7 @@ class TableReading:
 
     def _extra(self, source: Source, name: str) -> "ir.Value":
         source.check(name, text_refusal)
-        return text_of(source.extra(name))
+        return text_of(source.column(name))
 
     def _batch(self, number: int, source: Source, fetched: "pa.RecordBatch") -> Batch:
         import numpy as np  # noqa: PLC0415
@@ -141,7 +145,7 @@ class TableReading:
 
 
 class ExposureTables(TableReading):
-    """Exposures of one experiment. Those of others are only counted: `others` by name, `more` without theirs."""
+    """Exposures of one experiment; those of others are only counted: `other_rows`, `others` by name."""
 
     def __init__(
         self,

@@ -10,7 +10,7 @@ from coord.errors import CoordError
 from coord.logs.columns import _SHOWN, Layout, Use, _with_hint
 from coord.logs.database import Database
 from coord.logs.rejects import LONG_UNIT, NO_UNIT, UNREADABLE_TIME
-from coord.logs.table_columns import bytes_of, moment_of, moment_refusal, text_refusal
+from coord.logs.table_columns import bytes_of, is_moment, micros_of, moment_refusal, text_refusal, within
 
 if TYPE_CHECKING:
     from ibis.expr import datatypes as dt
@@ -60,15 +60,19 @@ class Source:
         near = folded.get(column.casefold()) or nearest(column, self.header)
         return f"{self.name} has no column {column}{f' (did you mean {near}?)' if near else ''}"
 
-    def moment(self) -> "ir.IntegerValue":
-        """Microseconds since 1970, null where a row has none."""
-        return moment_of(self._engine, self.table[self._named["timestamp"]])
+    def moment(self) -> "ir.Value":
+        """When it was, as the table has it; not of every row (`is_moment`)."""
+        return self.table[self._named["timestamp"]]
+
+    def at(self) -> "ir.IntegerValue":
+        """The moments of rows that have one, in microseconds since 1970."""
+        return micros_of(self._engine, self.moment())
 
     def text(self, role: str) -> "ir.StringValue":
         """The text that plays a role."""
         return self.table[self._named[role]]
 
-    def extra(self, name: str) -> "ir.Value":
+    def column(self, name: str) -> "ir.Value":
         """A column that goes by its own name."""
         return self.table[name]
 
@@ -79,7 +83,7 @@ class Source:
         found = []
         for one in self._layout.wanted:
             if one.use is Use.TIME:
-                found.append((self.moment().isnull(), UNREADABLE_TIME))
+                found.append((~is_moment(self.moment()), UNREADABLE_TIME))
             elif one.use is Use.UNIT:
                 unit = self.text(one.role)
                 long = (unit.length() > _SHORT) & (bytes_of(unit) > MOST_BYTES)
@@ -90,10 +94,7 @@ class Source:
 
     def within(self, since: int, upto: int) -> "ir.BooleanValue":
         """Whether a row's moment is in [since, upto), in microseconds since 1970."""
-        column = self.table[self._named["timestamp"]]
-        sparing = self._engine.between(column, _datetime(since), _datetime(upto))
-        at = self.moment()
-        return sparing & (at >= since) & (at < upto)
+        return is_moment(self.moment()) & within(self.moment(), _datetime(since), _datetime(upto - 1))
 
     def whole(self) -> "dict[str, ir.Value]":
         """All columns as text, by name."""
@@ -106,8 +107,14 @@ class Source:
         named = " and ".join(hints)
         there = ", ".join(self.header[:_SHOWN])
         more = f" and {len(self.header) - _SHOWN} more" if len(self.header) > _SHOWN else ""
-        settings = [one.setting for one in self._layout.wanted if one.setting and one.column not in self._kinds]
-        where = f", or say in surfaces/coord.yaml what they are called ({', '.join(settings)})" if settings else ""
+        settings = [
+            one.setting for one in self._layout.wanted if one.setting and one.column not in self._kinds
+        ]
+        where = (
+            f", or say in surfaces/coord.yaml what they are called ({', '.join(settings)})"
+            if settings
+            else ""
+        )
         return (
             f"The table {self.name} has no column {named}; the {self._layout.what} need it. Its columns are: "
             f"{there}{more}. Make a view that calls them so{where}."

@@ -65,11 +65,11 @@ def _check(engine: Engine, again: "ir.Table", same: "ir.Table", files: Sequence[
     places = of_unit.group_by(values).aggregate(place=of_unit[PLACE].min(), rows=of_unit.count())
     found = engine.fetch(places.order_by(PLACE)).to_pylist()
     (file, row), (other, other_row) = place_of(found[0][PLACE]), place_of(found[1][PLACE])
-    where = f"rows {row:,} and {other_row:,}"
+    where = f" (rows {row:,} and {other_row:,})" if row else ""  # rows of a database have no numbers
     if file != other:
-        where = f"row {row:,}, and row {other_row:,} of {files[other]}"
+        where = f" (row {row:,}, and row {other_row:,} of {files[other]})" if row else f" ({files[other]})"
     number = sum(one["rows"] for one in found)
     raise CoordError(
         f"{files[file]} is no table of one row per unit: unit {unit} has {number:,} rows with different "
-        f"values ({where}). Aggregate it to one row per unit, or give the logs with --exposures and --events."
+        f"values{where}. Aggregate it to one row per unit, or give the logs with --exposures and --events."
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from coord.domain.metrics import Metric
 from coord.errors import CoordError
 from coord.logs.metric_columns import Found
-from coord.logs.unit_files import UnitFiles
+from coord.logs.readable import UnitReadable
 
 MOST_SEGMENTS = 50
 _SHOWN = 40
@@ -16,7 +16,7 @@ def cut(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
-def check_found(files: UnitFiles, metrics: Sequence[Metric], found: Found, segment: str | None) -> None:
+def check_found(files: UnitReadable, metrics: Sequence[Metric], found: Found, segment: str | None) -> None:
     """Raise CoordError when the files have nothing that can be measured, or not the segment."""
     if metrics and not found.columns:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in found.reasons.items())
@@ -40,5 +40,5 @@ def check_segments(segment: str, values: int) -> None:
         )
 
 
-def _where(files: UnitFiles) -> str:
+def _where(files: UnitReadable) -> str:
     return ", ".join(file.path for file in files.files)

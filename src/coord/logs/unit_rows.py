@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from ibis.expr import types as ir
 
     from coord.logs.engine import Tables
+    from coord.logs.readable import UnitReadable
     from coord.logs.reader import Batch
-    from coord.logs.unit_files import UnitFiles
 
 ARM, UNIT, PLACE = "arm", "unit", "place"
 """Columns of the rows: the arm from 0, the unit's id, and where the row is (`place_of` undoes it)."""
@@ -61,7 +61,11 @@ def place_of(place: int) -> tuple[int, int]:
 
 
 def read_rows(
-    files: "UnitFiles", arms: Sequence[str], names: Names, engine: "Tables", progress: Callable[[int], None]
+    files: "UnitReadable",
+    arms: Sequence[str],
+    names: Names,
+    engine: "Tables",
+    progress: Callable[[int], None],
 ) -> Rows:
     """Read the files into tables of the engine. Raises CoordError."""
     import pyarrow as pa  # noqa: PLC0415 - only analyses need it
@@ -113,7 +117,7 @@ def _split(
 
 
 def _values(
-    column: str, texts: "pa.StringArray", file: int, rows: "pa.Int64Array", wrong: dict[str, Wrong]
+    column: str, texts: "pa.Array", file: int, rows: "pa.Int64Array", wrong: dict[str, Wrong]
 ) -> "pa.DoubleArray":
     """A column's numbers; what is wrong with it is noted."""
     import numpy as np  # noqa: PLC0415
@@ -121,6 +125,6 @@ def _values(
     found = numbers(texts)
     if found.wrong is not None:
         first, number = int(np.argmax(found.wrong)), int(np.count_nonzero(found.wrong))
-        before = wrong.get(column) or Wrong(0, texts[first].as_py(), file, rows[first].as_py())
+        before = wrong.get(column) or Wrong(0, str(texts[first].as_py()), file, rows[first].as_py())
         wrong[column] = before._replace(number=before.number + number)
     return found.values

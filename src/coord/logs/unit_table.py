@@ -14,8 +14,10 @@ from coord.logs.engine import Tables
 from coord.logs.measured import Measured, Population, Table
 from coord.logs.metric_columns import Found, find_columns, possible_columns
 from coord.logs.populations import population_of, populations_by, units_by
+from coord.logs.readable import UnitReadable
+from coord.logs.table_units import opened
 from coord.logs.unit_empty import counted_as_zero
-from coord.logs.unit_files import UnitColumns, UnitFiles
+from coord.logs.unit_files import UnitColumns
 from coord.logs.unit_ids import Units, one_row_each
 from coord.logs.unit_refusals import check_found, check_segments, cut
 from coord.logs.unit_rows import ARM, Names, Rows, Wrong, names_of, read_rows
@@ -54,8 +56,8 @@ def measure_units(
     many values of it, or have two different rows of a unit in one variant.
     """
     asked = (*dimensions, *([] if segment is None else [segment]))
-    extras = (*possible_columns(metrics, covariates=covariates), *asked)
-    with UnitFiles(files, columns, extras, rejects_to) as reading, opening() as engine:
+    possible = tuple(possible_columns(metrics, covariates=covariates))
+    with opened(files, columns, possible, asked, rejects_to, opening) as (reading, engine):
         found = find_columns(metrics, reading.has, reading.lacks, covariates=covariates)
         check_found(reading, metrics, found, segment)
         values = [name for one in found.columns for name in (*one.values, *one.covariates)]
@@ -78,18 +80,16 @@ def _wrong_values(found: Found, wrong: Mapping[str, Wrong], paths: Sequence[str]
 
 def _wrong(column: str, found: Wrong, paths: Sequence[str]) -> str:
     shown = cut(found.first)
-    where = f" of {paths[found.file]}" if len(paths) > 1 else ""
+    row = f" in row {found.row:,}" if found.row else ""  # rows of a database have no numbers
+    where = f"{row}{' of ' if row else ' in '}{paths[found.file]}" if len(paths) > 1 else row
     if found.number == 1:
-        return f"a value of {column} is not a finite number: `{shown}` in row {found.row:,}{where}"
-    return (
-        f"{found.number:,} values of {column} are not finite numbers, the first `{shown}` in row "
-        f"{found.row:,}{where}"
-    )
+        return f"a value of {column} is not a finite number: `{shown}`{where}"
+    return f"{found.number:,} values of {column} are not finite numbers, the first `{shown}`{where}"
 
 
 def _reduce(
     engine: Tables,
-    files: UnitFiles,
+    files: UnitReadable,
     rows: Rows,
     names: Names,
     found: Found,
@@ -131,7 +131,9 @@ def _named(names: Names, columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(names.values[column] for column in columns)
 
 
-def _units(engine: Tables, files: UnitFiles, rows: Rows, names: Names, measures: Sequence[Measure]) -> Units:
+def _units(
+    engine: Tables, files: UnitReadable, rows: Rows, names: Names, measures: Sequence[Measure]
+) -> Units:
     """One row per unit; where units have no ids every row is one."""
     if not files.with_ids:
         return Units(rows.table)
@@ -161,7 +163,7 @@ def _strangers(engine: Tables, table: "ir.Table") -> tuple[tuple[str, int], ...]
     return tuple((row["variant"], row["rows"]) for row in engine.fetch(first).to_pylist())
 
 
-def _excluded(engine: Tables, files: UnitFiles, rows: Rows, units: Units) -> dict[str, int]:
+def _excluded(engine: Tables, files: UnitReadable, rows: Rows, units: Units) -> dict[str, int]:
     """Rows that are not analysed, by reason."""
     strangers = engine.fetch(rows.strangers.aggregate(rows=rows.strangers.count())).to_pylist()[0]["rows"]
     found = {

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from coord.domain.metrics import Metric
 from coord.domain.spelling import nearest
 from coord.logs import windows
+from coord.logs.database import Database
 from coord.logs.engine import Store
-from coord.logs.event_stream import EVENT, EventStream, number_column
+from coord.logs.event_stream import EVENT, EventStream, NoNumber, number_column
 from coord.logs.logged import LogSpec
 from coord.logs.moments_in_time import day_at, micros
 from coord.logs.plans import Plans, plans_for, sources
 from coord.logs.reader import Reading
 from coord.logs.streams import Streams
+from coord.logs.table_events import EventTables, TableEvents
+from coord.logs.table_reading import TableReading
 from coord.logs.timestamps import DAY
 from coord.logs.units_met import Met, Progress, number_of, read_of
 
@@ -34,7 +37,7 @@ class Found:
         self,
         engine: Store,
         spec: LogSpec,
-        reading: Reading,
+        reading: Reading | EventTables,
         metrics: Sequence[Metric],
         met: Met,
         *,
@@ -49,19 +52,19 @@ class Found:
             **{f"q{i}": one.events for i, one in enumerate(plans.metrics) if one.events},
         }
         first = min((one.first for one in asked.values()), default=0)
-        self.stream = EventStream(
-            reading,
-            plans.asked,
-            micros(spec.days.start) + first * DAY,
-            micros(limit),
-            micros(spec.today) + DAY,
-        )
-        rows = self.stream.batches(progress)
-        self.rows = engine.keep_stream(
-            self.stream.schema,
-            rows,
-            lambda events: windows.matched(events, met.units, tuple(asked.values()) or (NO_WINDOW,)),
-        )
+        since, known_until = micros(spec.days.start) + first * DAY, micros(spec.today) + DAY
+        windows_of = tuple(asked.values()) or (NO_WINDOW,)
+
+        def shape(events: "ir.Table") -> "ir.Table":
+            return windows.matched(events, met.units, windows_of)
+
+        self.stream: EventStream | TableEvents
+        if isinstance(reading, EventTables):
+            self.stream = tables = TableEvents(reading, plans.asked, since, micros(limit), known_until)
+            self.rows = tables.kept(shape)
+        else:
+            self.stream = files = EventStream(reading, plans.asked, since, micros(limit), known_until)
+            self.rows = engine.keep_stream(files.schema, files.batches(progress), shape)
         self.read = read_of(reading)
         complete = complete_day(self.stream.last, spec.days.start, spec.today)
         self.as_of = max(spec.days.start, min(limit, complete))
@@ -80,8 +83,10 @@ def complete_day(last: int | None, start: date, today: date) -> date:
     return max(start, min(day_at(last // DAY) + timedelta(days=1), today))
 
 
-def lacks_of(reading: Reading) -> Callable[[str], str | None]:
+def lacks_of(reading: Reading | TableReading) -> Callable[[str], str | None]:
     """A function that says of a column which file does not have it; None when all do."""
+    if isinstance(reading, TableReading):
+        return reading.lacks
 
     def lacks(column: str) -> str | None:
         for file, reader in zip(reading.files, reading._readers, strict=True):
@@ -94,7 +99,7 @@ def lacks_of(reading: Reading) -> Callable[[str], str | None]:
     return lacks
 
 
-def without_wrong(engine: Store, rows: "ir.Table", stream: EventStream, plans: Plans) -> Plans:
+def without_wrong(engine: Store, rows: "ir.Table", stream: EventStream | TableEvents, plans: Plans) -> Plans:
     """The plans without those that need values which are no numbers."""
     reasons = dict(plans.reasons)
     for (event, column), first in sorted(stream.wrong.items()):
@@ -105,10 +110,7 @@ def without_wrong(engine: Store, rows: "ir.Table", stream: EventStream, plans: P
             continue
         name = plans.asked.events[event]
         are = "value is not a finite number" if number == 1 else "values are not finite numbers"
-        why = (
-            f"{number:,} {column} {are} in events {name} of its units; "
-            f"the first in the files is `{first.text}` in row {first.row:,} of {first.file}"
-        )
+        why = f"{number:,} {column} {are} in events {name} of its units{_where(first)}"
         for plan in plans.metrics:
             parts = (source for source in sources(plan.metric) if source.value == column)
             if any(source.event == name for source in parts):
@@ -121,9 +123,15 @@ def without_wrong(engine: Store, rows: "ir.Table", stream: EventStream, plans: P
     return plans._replace(aggregates=kept, metrics=left[0], monitoring=left[1], reasons=reasons)
 
 
+def _where(first: NoNumber) -> str:
+    if not first.row:  # rows of a database have no numbers
+        return f"; look into {first.file}"
+    return f"; the first in the files is `{first.text}` in row {first.row:,} of {first.file}"
+
+
 def _repeated(engine: Store, rows: "ir.Table") -> int:
     if isinstance(engine, Streams):
         return engine.repeated(rows, rows.columns)
     number = int(engine.fetch(rows.aggregate(more=rows.count())).to_pylist()[0]["more"])
-    parts = max(1, number // _COMPARED)
+    parts = 1 if isinstance(engine, Database) else max(1, number // _COMPARED)
     return sum(number_of(engine, windows.repeated(rows, part, parts)) for part in range(parts))

@@ -10,8 +10,10 @@ from coord.logs.engine import Store
 from coord.logs.exposed import CROSSED, FIRST_ARM, REASON, ROWS
 from coord.logs.exposure_stream import ExposureStream
 from coord.logs.logged import LogSpec, Read
-from coord.logs.reader import Reading
+from coord.logs.placed import ASSIGNED
+from coord.logs.readable import Readable
 from coord.logs.streams import Streams
+from coord.logs.table_reading import ExposureTables
 from coord.logs.windows import KEY
 
 if TYPE_CHECKING:
@@ -23,13 +25,15 @@ Progress = Callable[[int], None]
 class Met:
     """Units that met the experiment: `units` is their table in the engine (`exposed.units_of`), with keys.
 
-    read, excluded, duplicates: as in `Logged`. arms: units by the variant of their first exposure. number:
-    units without crossovers.
+    read, excluded, misplaced, duplicates: as in `Logged`. arms: units by the variant of their first
+    exposure. number: units without crossovers.
     """
 
-    def __init__(self, engine: Store, spec: LogSpec, reading: Reading, progress: Progress) -> None:
+    def __init__(self, engine: Store, spec: LogSpec, reading: Readable, progress: Progress) -> None:
         self.stream = ExposureStream(reading, spec)
         seen = engine.keep_stream(self.stream.schema, self.stream.batches(progress), lambda rows: rows)
+        if isinstance(reading, ExposureTables):  # these did not come here
+            self.stream.others, self.stream.other_experiments = reading.other_rows, reading.others
         self.read = read_of(reading)
         judged = exposed.judged(seen, spec, self.stream.dimensions)
         counted = judged.group_by(REASON).aggregate(rows=judged.count())
@@ -51,15 +55,18 @@ class Met:
     def _count(self, engine: Store, reasons: Mapping[str, int]) -> None:
         """Every row has one reason, or is the first of a unit."""
         units = self.units
+        other = (units[ASSIGNED] >= 0) & (units[ASSIGNED] != units[FIRST_ARM])
         row = engine.fetch(
             units.aggregate(
                 crossed=units.count(where=units[CROSSED]),
                 crossed_rows=units[ROWS].sum(where=units[CROSSED]),
                 once=units.count(where=~units[CROSSED]),
                 rows=units[ROWS].sum(where=~units[CROSSED]),
+                misplaced=units.count(where=~units[CROSSED] & other),
             )
         ).to_pylist()[0]
         self.number, self.crossovers = int(row["once"]), int(row["crossed"])
+        self.misplaced = int(row["misplaced"])
         found = dict(self.read.rejects)
         found |= {"other_experiment": self.stream.others, "unknown_variant": self.stream.unknown}
         found |= {reason: reasons.get(reason, 0) for reason in exposed.REASONS}
@@ -88,10 +95,9 @@ def _nothing(spec: LogSpec, stream: ExposureStream, read: Read) -> str:
         return "The exposures have columns and no rows. Was the export interrupted?"
     if not stream.others:
         why = ", ".join(f"{reason} {rows:,}" for reason, rows in read.rejects.items())
-        first = read.first_rejects[0]
-        where = f"the first is row {first.row:,} of {first.file}"
+        where = "".join(f"; the first is row {one.row:,} of {one.file}" for one in read.first_rejects[:1])
         return (
-            f"None of the {read.rows:,} exposures can be used: {why}; {where}. Correct the export; --rejects "
+            f"None of the {read.rows:,} exposures can be used: {why}{where}. Correct the export; --rejects "
             "FILE has the rows."
         )
     there = [name for name, _ in stream.other_experiments.most_common(5)]
@@ -103,8 +109,8 @@ def _nothing(spec: LogSpec, stream: ExposureStream, read: Read) -> str:
     )
 
 
-def read_of(reading: Reading) -> Read:
-    """What was read of files, when all of it was."""
+def read_of(reading: Readable) -> Read:
+    """What was read of files or tables, when all of it was."""
     rejects = {reason: number for reason, number in reading.rejects.counts.items() if number}
     return Read(reading.rows, rejects, tuple(reading.rejects.first))
 
