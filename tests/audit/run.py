@@ -35,8 +35,8 @@ def audited_files(
 ) -> Audit:
     """The audit of files."""
     catalog = world.tree().catalog
-    with Reading([str(path) for path in paths], layout_of(catalog, unit)) as reading:
-        return audit(catalog, reading, rows=at_once)
+    reading = Reading([str(path) for path in paths], layout_of(catalog, unit))
+    return audit(catalog, reading, rows=at_once)
 
 
 def counts(found: Audit) -> dict[str, int]:

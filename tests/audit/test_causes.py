@@ -209,8 +209,7 @@ def test_adaptive_weights_are_not_compared_and_all_else_is(world: World, tmp_pat
     tree = load(MemoryFiles({name: text.encode() for name, text in files.items()}))
     assert not tree.broken
     log = write(tmp_path / "x.csv", [row.cells for row in rows], HEADER)
-    with Reading([str(log)], layout_of(tree.catalog)) as reading:
-        found = audit(tree.catalog, reading)
+    found = audit(tree.catalog, Reading([str(log)], layout_of(tree.catalog)))
     assert counts(found) == {"ok": 37, "unknown_variant": 1, "outside_dates": 1, "not_eligible": 1}
     assert found.adaptive == ["home/test"]
     told = render(found, Fraction(1), color=False)

@@ -81,8 +81,7 @@ def _audited(files: dict[str, bytes], rows: Sequence[Row], folder: Path) -> Audi
     tree = load(MemoryFiles(files))
     assert not tree.broken, tree.findings
     path = write(folder / "x.csv", rows, [name.replace("user_id", "targeting_key") for name in NAMES])
-    with Reading([str(path)], layout_of(tree.catalog)) as reading:
-        return audit(tree.catalog, reading)
+    return audit(tree.catalog, Reading([str(path)], layout_of(tree.catalog)))
 
 
 def _fleet(number: int) -> list[Row]:

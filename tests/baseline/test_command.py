@@ -100,7 +100,6 @@ def test_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     arguments = ONE.put(tmp_path)
     assert "did you mean home?" in refused(capsys, ["hom", *arguments], 2)
     assert "--events" in refused(capsys, ["home", *arguments[:2]], 2)
-    assert "--rejects is for --exposures" in refused(capsys, ["home", *arguments[2:], "--rejects", "x"], 2)
     over = ["home", *arguments, "--output", arguments[3]]
     assert "is one of the files that are read" in refused(capsys, over, 2)
     assert "YYYY-MM-DD" in refused(capsys, ["home", *arguments, "--as-of", "soon"], 2)

@@ -202,6 +202,23 @@ class TestTold:
         assert status == "warn"
         assert told == "96 of 960 events cannot be used: unreadable timestamp 96 (the first is row 2 of did)"
 
+    def test_all_of_them_are_written_to_one_file(self, capsys: pytest.CaptureFixture[str]) -> None:
+        met = text(changed(MET, 0, day_first, every=10), EXPOSURES)
+        did = text(changed(DID, 1, lambda _: "", every=10), EVENTS)
+        answer(capsys, *given(met, did), "--rejects", "left.csv")
+        rows = [line.split(",") for line in Path("left.csv").read_text("utf-8").splitlines()]
+        assert rows[0] == ["reason", "file", "row", *EXPOSURES, "event", "amount", "text"]
+        assert [row[:2] for row in rows[1:]] == [["unreadable_timestamp", "met"]] * 8 + [
+            ["no_unit", "did"]
+        ] * 96
+        assert rows[1] == [*rows[1][:3], day_first(MET[0][0]), *MET[0][1:], "", "", ""]
+        assert rows[9] == ["no_unit", "did", "2", DID[0][0], "", "", "", *DID[0][2:], ""]
+
+    def test_nothing_is_written_where_there_is_no_answer(self, capsys: pytest.CaptureFixture[str]) -> None:
+        options = given(events=text([], EVENTS))
+        refused(capsys, *options, "--rejects", "left.csv", code=3)
+        assert not [*Path().glob("*left*"), *Path().glob(".*tmp*")]
+
     def test_some_variants_that_are_none(self, capsys: pytest.CaptureFixture[str]) -> None:
         document = answer(capsys, *given(text(changed(MET, 3, str.upper, every=10), EXPOSURES)))
         assert document["unknown_variants"] == [{"name": "OLD", "rows": 8}]

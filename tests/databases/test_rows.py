@@ -108,12 +108,12 @@ def test_rows_that_cannot_be_used_are_counted_and_written(postgres: Cluster, tmp
     written = {}
     for name in ("files", "tables"):
         (tmp_path / name).mkdir()
-        to = {f"rejects_of_{what}": tmp_path / name / f"{what}.rejects" for what in ("exposures", "events")}
+        to = tmp_path / name / "rejects"
         if name == "files":
-            ours = _in_files(tmp_path, exposures, events, **to)
+            ours = _in_files(tmp_path, exposures, events, rejects=to)
         else:
-            theirs = _in_database(postgres, exposures, events, "numeric", **to)
-        written[name] = {what: _written(path) for what, path in to.items()}
+            theirs = _in_database(postgres, exposures, events, "numeric", rejects=to)
+        written[name] = _written(to)
 
     assert _alike(ours, theirs) > 5
     assert theirs.exposures.rejects == {
@@ -131,7 +131,7 @@ def test_rows_that_cannot_be_used_are_counted_and_written(postgres: Cluster, tmp
     }
     assert theirs.other_experiments == (("home/other", 3),)
     assert written["files"] == written["tables"]
-    assert len(written["tables"]["rejects_of_exposures"]) == 11
+    assert len(written["tables"]) == 11 + 5
     assert postgres.left() == []
 
 

@@ -13,6 +13,7 @@ from pyarrow import parquet
 from coord.domain.model import ExposureColumns
 from coord.logs.columns import Layout, exposure_layout
 from coord.logs.reader import Reading
+from coord.logs.rejects import rejected
 
 NAMES = ("timestamp", "user_id", "experiment", "variant")
 LAYOUT = exposure_layout(ExposureColumns(), "user_id", ("country",))
@@ -58,7 +59,8 @@ def write(path: Path, rows: Sequence[Sequence[str]], names: Sequence[str] = NAME
 def read(*paths: Path | str, layout: Layout = LAYOUT, rejects: Path | None = None) -> Read:
     """Everything in files: the wanted columns by role, then the extras that are there."""
     rows: list[tuple[Any, ...]] = []
-    with Reading([str(path) for path in paths], layout, rejects) as reading:
+    reading = Reading([str(path) for path in paths], layout)
+    with rejected(rejects, reading):
         for batch in reading.batches():
             columns = [batch.rows.tolist()]
             for column in (*batch.columns.columns, *batch.extras.columns):

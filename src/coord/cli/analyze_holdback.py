@@ -49,7 +49,7 @@ def analyse_logs(
         inputs.events,
         unit_column_of(catalog, plan.experiment.space, inputs.unit_column),
         logs_of(catalog, inputs.unit_column),
-        rejects_of_exposures=inputs.rejects,
+        rejects=inputs.rejects,
     )
     with reading(inputs.engine, [*inputs.exposures, *inputs.events, *inputs.events]) as advance:
         found = measure_held_back(

@@ -85,7 +85,7 @@ def read_logs(catalog: "Catalog", plan: "AnalysisPlan", inputs: Inputs, as_of: d
         inputs.events,
         unit,
         logs_of(catalog, inputs.unit_column),
-        rejects_of_exposures=inputs.rejects,
+        rejects=inputs.rejects,
     )
     with reading(inputs.engine, [*inputs.exposures, *inputs.events]) as advance:
         return measure_logs(

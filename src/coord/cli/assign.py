@@ -109,7 +109,7 @@ def _of_file(
             f"These experiments have different units ({', '.join(columns)}): ask for each apart."
         )
     reading = Reading([str(file)], layout_of_units(catalog, columns[0]))
-    with reading, progress("Assigning", reading.bytes) as advance:
+    with progress("Assigning", reading.bytes) as advance:
         batches = assigned(catalog, experiments, reading, day, known, advance)
         counts = reading.rejects.counts
         if form is Form.JSON:

@@ -63,6 +63,7 @@ def audit(
     from coord.analysis.audit import audit as run  # noqa: PLC0415 - `coord --help` does without
     from coord.analysis.audit import layout_of  # noqa: PLC0415
     from coord.logs.reader import Reading  # noqa: PLC0415
+    from coord.logs.rejects import rejected  # noqa: PLC0415
     from coord.report import audit as report  # noqa: PLC0415
     from coord.report import audit_json  # noqa: PLC0415
     from coord.report.audit_progress import megabytes  # noqa: PLC0415
@@ -71,7 +72,8 @@ def audit(
     share = _share(tolerance)
     tree, commit = _tree(find_root(root), at)
     layout = layout_of(tree.catalog, unit_column)
-    with Reading(exposures, layout, rejects) as reading, megabytes("Auditing", reading.bytes) as advance:
+    reading = Reading(exposures, layout)
+    with rejected(rejects, reading), megabytes("Auditing", reading.bytes) as advance:
         _check_output(output, rejects, reading)
         found = run(tree.catalog, reading, commit=commit, broken=sorted(tree.broken), progress=advance)
     if output_format is Form.JSON:

@@ -79,13 +79,11 @@ def baseline(
     tree = load(WorkingTree(folder))
     check_files(tree)
     of, catalog = _surface(tree, surface), tree.catalog
-    if rejects is not None and not exposures:
-        raise UsageError("--rejects is for --exposures. Give them as well, or leave it out.")
     inputs = Inputs((), exposures or (), events, unit_column, None, None, covariates=True, rejects=rejects)
     check_named(inputs.engine, [*inputs.exposures, *inputs.events])
     check_written(inputs, output)
     unit, logs = unit_column_of(catalog, of.space, unit_column), logs_of(catalog, unit_column)
-    files = LogFiles(inputs.exposures, events, unit, logs, rejects_of_exposures=rejects)
+    files = LogFiles(inputs.exposures, events, unit, logs, rejects=rejects)
     experiments = experiments_of(catalog, of)
     readings = [*inputs.exposures, *events] if exposures else [*events, *events, *events]
     with megabytes("Reading", bytes_of(readings)) as advance:

@@ -21,6 +21,7 @@ from coord.logs.meetings_logged import Of
 from coord.logs.moments_in_time import day_at, micros
 from coord.logs.plans import sources
 from coord.logs.reader import Reading
+from coord.logs.rejects import rejected
 from coord.logs.sightings import AT, UNIT, Sightings
 from coord.logs.streams import streams
 from coord.logs.timestamps import DAY
@@ -80,17 +81,20 @@ def measure_first_met(
     """
     closed = [one._replace(open=False) for one in metrics]
     values = {source.value for one in metrics for source in sources(one) if source.value is not None}
-    with streams() as engine:
-        if files.exposures:
-            found = _exposures(engine, experiments, files, as_of, today, progress)
+    events = _event_reading(files, sorted(values))
+    named = files.columns.exposures
+    layout = exposure_layout(named, named.unit or files.unit)
+    exposures = Reading(files.exposures, layout) if files.exposures else None
+    with streams() as engine, rejected(files.rejects, *([exposures] if exposures else []), events):
+        if exposures:
+            found = _exposures(engine, experiments, exposures, as_of, today, progress)
         else:
             lookback = max((one.covariate or 0 for one in metrics), default=0)
             found = _events(engine, files, lookback, as_of, today, progress)
         units = engine.keep(units_at(found.units, found.units[_SINCE], 0))
         start = found.days.start
-        with _event_reading(files, sorted(values)) as reading:
-            span = Days(start, max(start, as_of))
-            did = Did(engine, units, reading, closed, span, today, progress=progress)
+        span = Days(start, max(start, as_of))
+        did = Did(engine, units, events, closed, span, today, progress=progress)
         upto = max(start, min(as_of, complete_day(did.last, start, today)))
         inside = (units[FIRST] >= micros(start)) & (units[FIRST] < micros(found.days.end))
         number = engine.fetch(units.aggregate(number=units.count(where=inside))).to_pylist()[0]["number"]
@@ -110,19 +114,17 @@ def measure_first_met(
 def _exposures(
     engine: Store,
     experiments: Sequence[Experiment],
-    files: LogFiles,
+    reading: Reading,
     as_of: date,
     today: date,
     progress: Progress,
 ) -> _Meeting:
-    named, of = files.columns.exposures, Of(experiments)
-    layout = exposure_layout(named, named.unit or files.unit)
-    with Reading(files.exposures, layout, files.rejects_of_exposures) as reading:
-        stream = Sightings(reading, {_MET: of}, micros(today) + DAY)
-        units = engine.keep_stream(
-            stream.schema, stream.batches(progress), lambda rows: _first(rows.filter(rows[_MET]), as_of)
-        )
-        read = read_of(reading)
+    of = Of(experiments)
+    stream = Sightings(reading, {_MET: of}, micros(today) + DAY)
+    units = engine.keep_stream(
+        stream.schema, stream.batches(progress), lambda rows: _first(rows.filter(rows[_MET]), as_of)
+    )
+    read = read_of(reading)
     excluded = {**read.rejects, "outside_dates": of.outside, "other_experiment": of.others}
     excluded = {reason: number for reason, number in excluded.items() if number}
     return _Meeting(units, _days(stream, 0, as_of, today), read, excluded, tuple(of.met.tolist()))
@@ -131,20 +133,18 @@ def _exposures(
 def _events(
     engine: Store, files: LogFiles, lookback: int, as_of: date, today: date, progress: Progress
 ) -> _Meeting:
-    with _event_reading(files) as reading:
-        stream = Sightings(reading, {}, micros(today) + DAY)
-        engine.keep_stream(
-            stream.schema, stream.batches(progress), lambda rows: rows.aggregate(rows=rows.count())
-        )
+    stream = Sightings(_event_reading(files), {}, micros(today) + DAY)
+    engine.keep_stream(
+        stream.schema, stream.batches(progress), lambda rows: rows.aggregate(rows=rows.count())
+    )
     days = _days(stream, lookback, as_of, today)
     since = micros(days.start)
-    with _event_reading(files) as reading:
-        again = Sightings(reading, {}, micros(today) + DAY)
-        units = engine.keep_stream(
-            again.schema,
-            again.batches(progress),
-            lambda rows: _first(rows.filter(rows[AT] >= since), as_of),
-        )
+    again = Sightings(_event_reading(files), {}, micros(today) + DAY)
+    units = engine.keep_stream(
+        again.schema,
+        again.batches(progress),
+        lambda rows: _first(rows.filter(rows[AT] >= since), as_of),
+    )
     return _Meeting(units, days, None, {}, ())
 
 

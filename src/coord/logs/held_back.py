@@ -10,12 +10,22 @@ from coord.domain.metrics import Metric
 from coord.domain.model import Experiment, Kind
 from coord.errors import CoordError
 from coord.logs.engine import Opening
-from coord.logs.held_units import HELD, HoldbackSpec, Known, OfEvents, OfExposures, event_reading, known_units
+from coord.logs.held_units import (
+    HELD,
+    HoldbackSpec,
+    Known,
+    OfEvents,
+    OfExposures,
+    event_reading,
+    exposure_reading,
+    known_units,
+)
 from coord.logs.logged import Read
 from coord.logs.measure_logs import LogFiles
 from coord.logs.measured import Measured
 from coord.logs.moments_in_time import micros
 from coord.logs.plans import sources
+from coord.logs.rejects import rejected
 from coord.logs.streams import streams
 from coord.logs.units_from import Did, units_at
 from coord.logs.units_met import Progress
@@ -81,17 +91,16 @@ def measure_held_back(
     values = {source.value for one in metrics for source in sources(one) if source.value is not None}
     with opening() as engine:
         events = OfEvents(engine, spec, files, progress)
-        exposures = OfExposures(engine, spec, files, events, progress)
         anchor = _anchor(spec, events.as_of)
-        seen, known = known_units(
-            engine, events.units.union(exposures.units), spec, min(anchor, events.as_of)
-        )
-        units = engine.keep(units_at(seen, micros(anchor), 1 - seen[HELD]))
-        with event_reading(files, sorted(values)) as reading:
+        met, did_then = exposure_reading(files, events.dimensions), event_reading(files, sorted(values))
+        with rejected(files.rejects, met, did_then):
+            exposures = OfExposures(engine, spec, met, events, progress)
+            both = events.units.union(exposures.units)
+            seen, known = known_units(engine, both, spec, min(anchor, events.as_of))
             did = Did(
                 engine,
-                units,
-                reading,
+                engine.keep(units_at(seen, micros(anchor), 1 - seen[HELD])),
+                did_then,
                 metrics,
                 Days(anchor, max(anchor, events.as_of)),
                 spec.today,

@@ -66,12 +66,12 @@ class OfEvents:
     """Units as the events show them. as_of: the effective day. dimensions: those that can be checked."""
 
     def __init__(self, engine: Store, spec: HoldbackSpec, files: LogFiles, progress: Progress) -> None:
-        with event_reading(files, sorted(spec.audience)) as reading:
-            self.dimensions = dimensions_of(reading, sorted(spec.audience))
-            checked = {name: spec.audience[name] for name in self.dimensions}
-            marks = {HELD: is_held(spec.space, spec.held), _ELIGIBLE: is_eligible(checked)}
-            stream = Sightings(reading, marks, micros(spec.today) + DAY)
-            self.units = engine.keep_stream(stream.schema, stream.batches(progress), _of_events)
+        reading = event_reading(files, sorted(spec.audience))
+        self.dimensions = dimensions_of(reading, sorted(spec.audience))
+        checked = {name: spec.audience[name] for name in self.dimensions}
+        marks = {HELD: is_held(spec.space, spec.held), _ELIGIBLE: is_eligible(checked)}
+        stream = Sightings(reading, marks, micros(spec.today) + DAY)
+        self.units = engine.keep_stream(stream.schema, stream.batches(progress), _of_events)
         limit = min(spec.as_of, spec.days.end, complete_day(stream.last, spec.days.start, spec.today))
         self.as_of = max(spec.days.start, limit)
 
@@ -86,32 +86,36 @@ def _of_events(rows: "ir.Table") -> "ir.Table":
     return found.mutate(**{_LEAKS: ibis.literal(0, "int64")})
 
 
+def exposure_reading(files: LogFiles, extras: Sequence[str]) -> Reading:
+    """The exposures that are to be read, with these columns besides."""
+    named = files.columns.exposures
+    return Reading(files.exposures, exposure_layout(named, named.unit or files.unit, extras))
+
+
 class OfExposures:
     """Units as the exposures show them."""
 
     def __init__(
-        self, engine: Store, spec: HoldbackSpec, files: LogFiles, events: OfEvents, progress: Progress
+        self, engine: Store, spec: HoldbackSpec, reading: Reading, events: OfEvents, progress: Progress
     ) -> None:
-        named, extras = files.columns.exposures, events.dimensions
-        layout = exposure_layout(named, named.unit or files.unit, extras)
-        with Reading(files.exposures, layout, files.rejects_of_exposures) as reading:
-            checked = {name: spec.audience[name] for name in extras}
-            whole = dimensions_of(reading, extras) == extras
-            leaks, neutral = Of(spec.kept_out), Of(spec.neutral)
-            start, until = micros(spec.days.start), micros(events.as_of)
+        extras = events.dimensions
+        checked = {name: spec.audience[name] for name in extras}
+        whole = dimensions_of(reading, extras) == extras
+        leaks, neutral = Of(spec.kept_out), Of(spec.neutral)
+        start, until = micros(spec.days.start), micros(events.as_of)
 
-            def leak(batch: Batch, at: "NDArray[np.int64]") -> "NDArray[np.bool_]":
-                return leaks(batch, at) & (at >= start) & (at < until)
+        def leak(batch: Batch, at: "NDArray[np.int64]") -> "NDArray[np.bool_]":
+            return leaks(batch, at) & (at >= start) & (at < until)
 
-            def counts(batch: Batch, at: "NDArray[np.int64]") -> "NDArray[np.bool_]":
-                found: NDArray[np.bool_] = (at < start) | (neutral.named(batch) >= 0)
-                return found
+        def counts(batch: Batch, at: "NDArray[np.int64]") -> "NDArray[np.bool_]":
+            found: NDArray[np.bool_] = (at < start) | (neutral.named(batch) >= 0)
+            return found
 
-            marks = {HELD: is_held(spec.space, spec.held), _COUNTS: counts, _LEAK: leak}
-            marks[_ELIGIBLE] = is_eligible(checked) if whole else never
-            stream = Sightings(reading, marks, micros(spec.today) + DAY)
-            self.units = engine.keep_stream(stream.schema, stream.batches(progress), _of_exposures)
-            self.read = read_of(reading)
+        marks = {HELD: is_held(spec.space, spec.held), _COUNTS: counts, _LEAK: leak}
+        marks[_ELIGIBLE] = is_eligible(checked) if whole else never
+        stream = Sightings(reading, marks, micros(spec.today) + DAY)
+        self.units = engine.keep_stream(stream.schema, stream.batches(progress), _of_exposures)
+        self.read = read_of(reading)
 
 
 def _of_exposures(rows: "ir.Table") -> "ir.Table":

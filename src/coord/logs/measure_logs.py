@@ -19,6 +19,7 @@ from coord.logs.logged import Logged, LogSpec
 from coord.logs.moments_in_time import day_at
 from coord.logs.plans import sources
 from coord.logs.reader import Reading
+from coord.logs.rejects import rejected
 from coord.logs.segments import check_values, segments
 from coord.logs.streams import streams
 from coord.logs.table_events import EventTables
@@ -34,8 +35,7 @@ class LogFiles(NamedTuple):
     events: Sequence[str]
     unit: str
     columns: Logs = Logs()
-    rejects_of_exposures: Path | None = None
-    rejects_of_events: Path | None = None
+    rejects: Path | None = None
 
 
 def measure_logs(
@@ -55,11 +55,11 @@ def measure_logs(
     CoordError for files that cannot be used, and when they have nothing of the experiment.
     """
     with opening() as engine:
-        with _exposures(engine, files, spec) as reading:
-            _check_segment(spec, reading)
-            met = Met(engine, spec, reading, progress)
-        with _events(engine, files, metrics) as reading:
-            found = Found(engine, spec, reading, metrics, met, covariates=covariates, progress=progress)
+        exposures, events = _exposures(engine, files, spec), _events(engine, files, metrics)
+        _check_segment(spec, exposures)
+        with rejected(files.rejects, exposures, events):
+            met = Met(engine, spec, exposures, progress)
+            found = Found(engine, spec, events, metrics, met, covariates=covariates, progress=progress)
         return _logged(engine, spec, met, found, looks)
 
 
@@ -67,8 +67,8 @@ def _exposures(engine: Store, files: LogFiles, spec: LogSpec) -> Reading | Expos
     named: ExposureColumns = files.columns.exposures
     layout = exposure_layout(named, named.unit or files.unit, asked_dimensions(spec))
     if isinstance(engine, Database):
-        return ExposureTables(engine, files.exposures, layout, spec.experiment, files.rejects_of_exposures)
-    return Reading(files.exposures, layout, files.rejects_of_exposures)
+        return ExposureTables(engine, files.exposures, layout, spec.experiment)
+    return Reading(files.exposures, layout)
 
 
 def _events(engine: Store, files: LogFiles, metrics: Sequence[Metric]) -> Reading | EventTables:
@@ -76,8 +76,8 @@ def _events(engine: Store, files: LogFiles, metrics: Sequence[Metric]) -> Readin
     values = {source.value for one in metrics for source in sources(one) if source.value is not None}
     layout = event_layout(named, named.unit or files.unit, sorted(values))
     if isinstance(engine, Database):
-        return EventTables(engine, files.events, layout, files.rejects_of_events)
-    return Reading(files.events, layout, files.rejects_of_events)
+        return EventTables(engine, files.events, layout)
+    return Reading(files.events, layout)
 
 
 def _check_segment(spec: LogSpec, reading: Reading | ExposureTables) -> None:

@@ -9,10 +9,8 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple, Self
+from typing import TYPE_CHECKING, NamedTuple
 
-from coord.errors import UsageError
 from coord.logs.block import Block
 from coord.logs.columns import Layout, extra_key
 from coord.logs.csv_rows import CsvFile
@@ -58,30 +56,27 @@ class FileRead(NamedTuple):
 class Reading:
     """Files that are read, once: when `batches` is through, `files` and `rejects` are complete."""
 
-    def __init__(self, named: Sequence[str], layout: Layout, rejects_to: Path | None = None) -> None:
+    def __init__(self, named: Sequence[str], layout: Layout) -> None:
         """Look at the files and see that they have what is wanted. Raises CoordError."""
         self.layout = layout
         self.rejects = Rejects(layout)
         self._readers = [_reader(path, layout) for path in find_files(named)]
         self.bytes = sum(one.path.stat().st_size for one in self._readers)
         self.files = [FileRead(str(one.path), _extras(layout, one.places)) for one in self._readers]
-        self._whole = None if rejects_to is None else _rejects_file(rejects_to, self._readers)
+        self._whole: RejectsFile | None = None
 
-    def __enter__(self) -> Self:
-        """What is written is complete at the end."""
-        return self
+    @property
+    def names(self) -> list[str]:
+        """The columns of all files."""
+        return [name for one in self._readers for name in one.header]
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Put the file of the rejected rows in its place if all went well, and leave nothing else."""
-        if self._whole is None:
-            return
-        try:
-            if kind is None:
-                self._whole.finish()
-        finally:
-            self._whole.discard()
+    def reads(self, path: Path) -> bool:
+        """Whether a file is one of these."""
+        return any(path.resolve() == one.path.resolve() for one in self._readers)
+
+    def write_to(self, file: RejectsFile) -> None:
+        """Write the rows that are rejected, whole; see `rejected`."""
+        self._whole = file
 
     @property
     def rows(self) -> int:
@@ -145,12 +140,6 @@ def _reader(path: Path, layout: Layout) -> CsvFile | ParquetFile:
 
 def _extras(layout: Layout, places: dict[str, int]) -> tuple[str, ...]:
     return tuple(name for name in layout.extras if extra_key(name) in places)
-
-
-def _rejects_file(path: Path, readers: Sequence[CsvFile | ParquetFile]) -> RejectsFile:
-    if any(path.resolve() == one.path.resolve() for one in readers):
-        raise UsageError(f"{path} is one of the files that are read. Give --rejects another name.")
-    return RejectsFile(path, [name for one in readers for name in one.header])
 
 
 def _without_empty(array: "pa.Array") -> "pa.StringArray":

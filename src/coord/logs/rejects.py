@@ -3,12 +3,12 @@
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import NamedTuple, Protocol, TextIO
 
-from coord.errors import CoordError
+from coord.errors import CoordError, UsageError
 from coord.logs.block import Block
 from coord.logs.columns import Layout, Use
 from coord.logs.utf8 import marked, shown
@@ -124,6 +124,49 @@ class RejectsFile:
             self._file.close()
         if not self._device:
             self._temporary.unlink(missing_ok=True)
+
+
+class Unusable(CoordError):
+    """Everything was read, and no row is of use: the rejected ones say why."""
+
+
+class Rejecting(Protocol):
+    """Files or tables of which rows may be rejected."""
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The columns of all of them."""
+
+    def reads(self, path: Path) -> bool:
+        """Whether a file is one of them."""
+
+    def write_to(self, file: RejectsFile) -> None:
+        """Write the rows that are rejected, from now on."""
+
+
+@contextmanager
+def rejected(path: Path | None, *readings: Rejecting) -> Iterator[None]:
+    """Write the rejected rows of all that is read meanwhile to one file, whole or not at all.
+
+    It is also written when that ends as `Unusable`.
+    Raises UsageError for a file that is read itself.
+    """
+    if path is None:
+        yield
+        return
+    if any(one.reads(path) for one in readings):
+        raise UsageError(f"{path} is one of the files that are read. Give --rejects another name.")
+    file = RejectsFile(path, [name for one in readings for name in one.names])
+    try:
+        for one in readings:
+            one.write_to(file)
+        yield
+        file.finish()
+    except Unusable:
+        file.finish()
+        raise
+    finally:
+        file.discard()
 
 
 def _cell(value: object) -> str:

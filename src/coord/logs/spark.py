@@ -124,7 +124,7 @@ class Spark:
         if "OutOfMemoryError" in told or not isinstance(error, self._answers):
             return CoordError(
                 "Spark ended while it aggregated the rows, most likely for want of memory. Give it more with "
-                "`spark.driver.memory` in spark-defaults.conf, or leave --engine out: DuckDB does with 2 GB."
+                "`spark.driver.memory` in spark-defaults.conf, or leave --engine out: DuckDB needs 1.2 GB."
             )
         return CoordError(f"Spark could not aggregate the rows ({type(error).__name__}): {told[:_SHOWN]}")
 

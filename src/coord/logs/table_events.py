@@ -6,7 +6,6 @@ What `EventStream` makes of the rows of files, an expression says here.
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import reduce
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from coord.logs.columns import Layout
@@ -28,11 +27,9 @@ _NONE = -1
 class EventTables(TableReading):
     """Tables of events. All of their rows are counted as soon as something is made of them."""
 
-    def __init__(
-        self, engine: Database, named: Sequence[str], layout: Layout, rejects_to: Path | None = None
-    ) -> None:
+    def __init__(self, engine: Database, named: Sequence[str], layout: Layout) -> None:
         """Look at the tables. Raises CoordError."""
-        super().__init__(engine, named, layout, rejects_to)
+        super().__init__(engine, named, layout)
         self.engine = engine
 
     def written(self) -> None:

@@ -7,8 +7,7 @@ have no numbers, so they have 0.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from coord.errors import CoordError
 from coord.logs.block import Block
@@ -30,32 +29,26 @@ _MOST_NAMES = 1000
 class TableReading:
     """Tables that are read, once. A `Readable`."""
 
-    def __init__(
-        self, engine: Database, named: Sequence[str], layout: Layout, rejects_to: Path | None = None
-    ) -> None:
+    def __init__(self, engine: Database, named: Sequence[str], layout: Layout) -> None:
         """Look at the tables and see that they have what is wanted. Raises CoordError."""
         self.layout, self.rejects = layout, Rejects(layout)
         self._engine = engine
         self.sources = sources(engine, named, layout)
         self.files = [FileRead(one.name, one.extras) for one in self.sources]
-        header = [name for one in self.sources for name in one.header]
-        self._whole = None if rejects_to is None else RejectsFile(rejects_to, header)
+        self._whole: RejectsFile | None = None
 
-    def __enter__(self) -> Self:
-        """What is written is complete at the end."""
-        return self
+    @property
+    def names(self) -> list[str]:
+        """The columns of all tables."""
+        return [name for one in self.sources for name in one.header]
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Put the file of the rejected rows in its place if all went well, and leave nothing else."""
-        if self._whole is None:
-            return
-        try:
-            if kind is None:
-                self._whole.finish()
-        finally:
-            self._whole.discard()
+    def reads(self, path: Path) -> bool:  # noqa: ARG002
+        """No file is a table."""
+        return False
+
+    def write_to(self, file: RejectsFile) -> None:
+        """Write the rows that are rejected, whole; see `rejected`."""
+        self._whole = file
 
     @property
     def rows(self) -> int:
@@ -153,10 +146,9 @@ class ExposureTables(TableReading):
         named: Sequence[str],
         layout: Layout,
         experiment: str,
-        rejects_to: Path | None = None,
     ) -> None:
         """Look at the tables. Raises CoordError."""
-        super().__init__(engine, named, layout, rejects_to)
+        super().__init__(engine, named, layout)
         self._experiment = experiment
         self.others: Counter[str] = Counter()
         self.other_rows = 0

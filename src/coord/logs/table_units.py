@@ -11,6 +11,7 @@ from coord.logs.database import Database
 from coord.logs.database_address import AtDatabase
 from coord.logs.engine import Tables
 from coord.logs.readable import UnitReadable
+from coord.logs.rejects import rejected
 from coord.logs.table_columns import double_of, number_refusal, text_refusal
 from coord.logs.table_reading import TableReading
 from coord.logs.unit_files import UnitColumns, UnitFiles
@@ -31,7 +32,6 @@ class UnitTables(TableReading):
         columns: UnitColumns,
         values: Sequence[str],
         dimensions: Sequence[str],
-        rejects_to: Path | None = None,
     ) -> None:
         """Look at the tables; they must have a variant, and a unit if one is named. Raises CoordError."""
         there = any(columns.unit in engine.table(name).columns for name in named)
@@ -40,7 +40,7 @@ class UnitTables(TableReading):
         variant = Wanted("variant", columns.variant, Use.LABEL)
         self._values, self._dimensions = {*values}, {*dimensions}
         extras = tuple(dict.fromkeys((*values, *dimensions)))
-        super().__init__(engine, named, Layout("units", (*unit, variant), extras), rejects_to)
+        super().__init__(engine, named, Layout("units", (*unit, variant), extras))
 
     def has(self, column: str) -> bool:
         """Whether every table has this extra column."""
@@ -83,11 +83,11 @@ def opened(
 ) -> Iterator[tuple[UnitReadable, Tables]]:
     """Files or tables of units, looked at, and the engine. Raises CoordError."""
     if isinstance(opening, AtDatabase):
-        with (
-            opening() as engine,
-            UnitTables(engine, named, columns, values, dimensions, rejects_to) as tables,
-        ):
-            yield tables, engine
+        with opening() as engine:
+            tables = UnitTables(engine, named, columns, values, dimensions)
+            with rejected(rejects_to, tables):
+                yield tables, engine
     else:
-        with UnitFiles(named, columns, (*values, *dimensions), rejects_to) as files, opening() as other:
+        files = UnitFiles(named, columns, (*values, *dimensions))
+        with rejected(rejects_to, files), opening() as other:
             yield files, other

@@ -1,7 +1,6 @@
 """Reading files with one row per unit: columns of numbers may be stored as numbers, unlike ids."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from coord.domain.spelling import nearest
@@ -34,17 +33,11 @@ class UnitFiles(Reading):
         named: Sequence[str],
         columns: UnitColumns,
         extras: Sequence[str],
-        rejects_to: Path | None = None,
     ) -> None:
         """Look at the files; they must have a variant, and a unit if one is named. Raises CoordError."""
         variant = Wanted("variant", columns.variant, Use.LABEL)
-        super().__init__(named, Layout("units", (variant,)), rejects_to)
-        try:
-            self._find(variant, columns, tuple(dict.fromkeys(extras)))
-        except CoordError:
-            if self._whole is not None:
-                self._whole.discard()
-            raise
+        super().__init__(named, Layout("units", (variant,)))
+        self._find(variant, columns, tuple(dict.fromkeys(extras)))
 
     def _find(self, variant: Wanted, columns: UnitColumns, extras: tuple[str, ...]) -> None:
         """Find the ids and the extras. The files were looked at without, as numbers are no ids."""
