@@ -214,10 +214,15 @@ class TestTold:
         assert rows[1] == [*rows[1][:3], day_first(MET[0][0]), *MET[0][1:], "", "", ""]
         assert rows[9] == ["no_unit", "did", "2", DID[0][0], "", "", "", *DID[0][2:], ""]
 
-    def test_nothing_is_written_where_there_is_no_answer(self, capsys: pytest.CaptureFixture[str]) -> None:
-        options = given(events=text([], EVENTS))
-        refused(capsys, *options, "--rejects", "left.csv", code=3)
+    def test_they_are_written_whole_or_not_at_all(self, capsys: pytest.CaptureFixture[str]) -> None:
+        cut_off = given(events=gzip.compress(GOOD_EVENTS)[:-3])
+        refused(capsys, *cut_off, "--rejects", "left.csv", code=3)
         assert not [*Path().glob("*left*"), *Path().glob(".*tmp*")]
+
+        never = given(text(changed(MET, 0, lambda _: "soon"), EXPOSURES))
+        told = refused(capsys, *never, "--rejects", "left.csv", code=3)
+        assert "--rejects FILE has the rows" in told
+        assert len(Path("left.csv").read_text("utf-8").splitlines()) == 81
 
     def test_some_variants_that_are_none(self, capsys: pytest.CaptureFixture[str]) -> None:
         document = answer(capsys, *given(text(changed(MET, 3, str.upper, every=10), EXPOSURES)))

@@ -126,7 +126,7 @@ class RejectsFile:
             self._temporary.unlink(missing_ok=True)
 
 
-class Unusable(CoordError):
+class UnusableError(CoordError):
     """Everything was read, and no row is of use: the rejected ones say why."""
 
 
@@ -148,7 +148,7 @@ class Rejecting(Protocol):
 def rejected(path: Path | None, *readings: Rejecting) -> Iterator[None]:
     """Write the rejected rows of all that is read meanwhile to one file, whole or not at all.
 
-    It is also written when that ends as `Unusable`.
+    It is also written when that ends as `UnusableError`.
     Raises UsageError for a file that is read itself.
     """
     if path is None:
@@ -162,7 +162,7 @@ def rejected(path: Path | None, *readings: Rejecting) -> Iterator[None]:
             one.write_to(file)
         yield
         file.finish()
-    except Unusable:
+    except UnusableError:
         file.finish()
         raise
     finally:

@@ -11,7 +11,7 @@ from coord.logs.exposure_stream import ExposureStream
 from coord.logs.logged import LogSpec, Read
 from coord.logs.placed import ASSIGNED
 from coord.logs.readable import Readable
-from coord.logs.rejects import Unusable
+from coord.logs.rejects import UnusableError
 from coord.logs.streams import Streams
 from coord.logs.table_reading import ExposureTables
 from coord.logs.windows import KEY
@@ -39,7 +39,7 @@ class Met:
         counted = judged.group_by(REASON).aggregate(rows=judged.count())
         reasons = {row[REASON]: int(row["rows"]) for row in engine.fetch(counted).to_pylist()}
         if not reasons and not self.stream.unknown:
-            raise Unusable(_nothing(spec, self.stream, self.read))
+            raise UnusableError(_nothing(spec, self.stream, self.read))
         units = exposed.units_of(judged, self.stream.dimensions)
         self.units = engine.keep(units.mutate(**{KEY: _numbered()}))
         self.duplicates = _duplicates(engine, seen)
