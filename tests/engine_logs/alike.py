@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -94,10 +95,10 @@ def same(ours: Any, theirs: Any, where: str = "") -> int:
 
 def compare(one: World, ours: Logged, theirs: Logged) -> int:
     """How many numbers of two engines were compared, of the same logs."""
-    assert ours._replace(exposed=None, assigned=None) == theirs._replace(exposed=None, assigned=None)  # type: ignore[arg-type]
+    assert _rest(ours) == _rest(theirs)
     assert ours.assigned is not None
     assert theirs.assigned is not None
-    compared = 0
+    compared = same(plain(ours.segments), plain(theirs.segments), "segments")
     for a, b in ((ours.exposed, theirs.exposed), (ours.assigned, theirs.assigned)):
         assert a.units == b.units
         for name in (*a.metrics, *a.monitoring):
@@ -108,8 +109,14 @@ def compare(one: World, ours: Logged, theirs: Logged) -> int:
     return compared
 
 
+def _rest(found: Logged) -> Any:
+    return found._replace(exposed=None, assigned=None, segments={})  # type: ignore[arg-type]
+
+
 def plain(found: Any) -> Any:
-    """Named tuples and arrays as plain values."""
+    """Named tuples, mappings and arrays as plain values."""
+    if isinstance(found, Mapping):
+        return {name: plain(value) for name, value in found.items()}
     if hasattr(found, "_asdict"):
         return {name: plain(value) for name, value in found._asdict().items()}
     if hasattr(found, "tolist"):

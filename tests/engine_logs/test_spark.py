@@ -18,6 +18,7 @@ from coord.logs.measure_logs import measure_logs
 from coord.logs.spark import Spark, spark
 from engine_logs.alike import QUANTILES, TODAY, cases, compare, organisation, same
 from engine_logs.worlds import METRICS, files, world
+from holdback.worlds import logs
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # what Spark's side warns of is not ours
 
@@ -135,6 +136,7 @@ def test_a_table_of_units(
 @pytest.mark.parametrize("seed", [8])
 def test_a_random_world(engine: Spark, tmp_path: Path, seed: int) -> None:
     one = world(seed)
+    one = one._replace(spec=one.spec._replace(segment="country"))
     named = files(tmp_path, one, seed)
     metrics = (*(each for each in METRICS if each.name in SOME), *QUANTILES)
     looks = [one.spec.days.start.replace(day=7)]
@@ -143,6 +145,21 @@ def test_a_random_world(engine: Spark, tmp_path: Path, seed: int) -> None:
     theirs = measure_logs(one.spec, named, metrics, looks=looks, opening=_Started(engine))
 
     assert compare(one, ours, theirs) > 100
+
+
+@pytest.mark.spark
+def test_a_holdback(
+    engine: Spark, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = logs(2, units=200, evaluate_from=21).put(tmp_path)
+    monkeypatch.setattr("coord.logs.spark.spark", _Started(engine))
+    found = []
+    for name in ("duckdb", "spark"):
+        assert run(["analyze", "home/back", *arguments, "--engine", name, "--format", "json"]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+
+    assert sum(found[0]["units"].values()) > 100
+    assert same(*found) > 50
 
 
 @pytest.mark.spark

@@ -51,7 +51,7 @@ def analyse_logs(
         logs_of(catalog, inputs.unit_column),
         rejects=inputs.rejects,
     )
-    with reading(inputs.engine, [*inputs.exposures, *inputs.events, *inputs.events]) as advance:
+    with reading(inputs.engine, inputs.exposures, inputs.events, inputs.events) as advance:
         found = measure_held_back(
             spec,
             files,

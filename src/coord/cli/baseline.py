@@ -8,7 +8,7 @@ import typer
 
 from coord.cli.analyze_checks import check_files, check_written
 from coord.cli.analyze_inputs import Inputs, logs_of, unit_column_of
-from coord.cli.engines import bytes_of, check_named
+from coord.cli.engines import check_named, reading
 from coord.cli.options import AsOf, Output, Root, Today, emit, find_root, parse_day, parse_today
 from coord.errors import CoordError, UsageError
 
@@ -72,7 +72,6 @@ def baseline(
     from coord.logs.first_met import measure_first_met  # noqa: PLC0415
     from coord.logs.measure_logs import LogFiles  # noqa: PLC0415
     from coord.report import baseline as report  # noqa: PLC0415
-    from coord.report.audit_progress import megabytes  # noqa: PLC0415
 
     folder, day = find_root(root), parse_today(today)
     upto = day if as_of is None else min(day, parse_day("--as-of", as_of))
@@ -85,8 +84,8 @@ def baseline(
     unit, logs = unit_column_of(catalog, of.space, unit_column), logs_of(catalog, unit_column)
     files = LogFiles(inputs.exposures, events, unit, logs, rejects=rejects)
     experiments = experiments_of(catalog, of)
-    readings = [*inputs.exposures, *events] if exposures else [*events, *events, *events]
-    with megabytes("Reading", bytes_of(readings)) as advance:
+    passes = (inputs.exposures, events) if exposures else (events, events, events)
+    with reading(inputs.engine, *passes) as advance:
         logged = measure_first_met(experiments, files, metrics_of(catalog, of), upto, day, advance)
     found = measurement(catalog, of, experiments, logged)
     _check(found, experiments if exposures else None)

@@ -83,16 +83,10 @@ def _is_file(name: str) -> bool:
     return any(mark in name for mark in "/\\*?[") or name.casefold().endswith(endings)
 
 
-def bytes_of(named: Sequence[str]) -> int:
-    """The size of all files that are named."""
-    from coord.logs.places import find_files  # noqa: PLC0415
-
-    return sum(path.stat().st_size for path in find_files(named))
-
-
 @contextmanager
-def reading(engine: str, named: Sequence[str]) -> "Iterator[Callable[[int], None]]":
-    """Progress through what is read: bytes of files, rows of tables."""
+def reading(engine: str, *passes: Sequence[str]) -> "Iterator[Callable[[int], None]]":
+    """Progress through what is read, in one pass or several: bytes of files, rows of tables."""
+    from coord.logs.places import find_files  # noqa: PLC0415
     from coord.report.audit_progress import megabytes  # noqa: PLC0415
     from coord.report.progress import progress  # noqa: PLC0415
 
@@ -100,5 +94,6 @@ def reading(engine: str, named: Sequence[str]) -> "Iterator[Callable[[int], None
         with progress("Reading (rows)", None) as advance:
             yield advance
     else:
-        with megabytes("Reading", bytes_of(named)) as advance:
+        files = [path for named in passes for path in find_files(named)]
+        with megabytes("Reading", sum(path.stat().st_size for path in files)) as advance:
             yield advance

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from ibis.expr import types as ir
 
-_MOST_MEMORY = 7 * 10**8
+_MOST_MEMORY = 75 * 10**7
 """With it a whole analysis stays below 1.2 GB; what does not fit is written to files, which costs little."""
 _MEGABYTE = 10**6
 
@@ -125,7 +125,7 @@ def duck() -> Iterator[Duck]:
 
 
 def memory() -> int:
-    """How many bytes of memory DuckDB may take: half of what there is, at most 0.7 GB."""
+    """How many bytes of memory DuckDB may take: half of what there is, at most 0.75 GB."""
     try:
         there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # not every system tells
