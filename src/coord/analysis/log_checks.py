@@ -125,13 +125,17 @@ def _lacking(names: list[str], logged: Logged) -> str:
 
 def _gaps(logged: Logged) -> Iterator[str]:
     """Events that are not there on some days, though they are many on others: files are missing."""
+    found: dict[tuple[date, ...], list[str]] = {}
     for name, days in sorted(logged.events_by_day.items()):
         first = min(days, default=logged.as_of)
         expected = [first + _DAY * k for k in range((logged.as_of - first).days)]
-        empty = [day for day in expected if day not in days]
+        empty = tuple(day for day in expected if day not in days)
         some = 0 < 2 * len(empty) <= len(expected)  # what is seldom there may be so by its nature
         if some and sum(days.values()) >= _BUSY * len(expected):
-            yield f"there is no {name} on {_listed(empty)}, and there are many on other days: do files lack?"
+            found.setdefault(empty, []).append(name)
+    for empty, names in found.items():
+        none = f"there is no {' and no '.join(names)} on {_listed(empty)}"
+        yield f"{none}, and many on other days: files may be missing"
 
 
 def _listed(days: Sequence[date]) -> str:
