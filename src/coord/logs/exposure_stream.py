@@ -91,8 +91,8 @@ class ExposureStream:
         if self._spec.placement:
             columns |= placed(self._spec.placement, from_arrow(units))
         else:
-            columns[ASSIGNED] = pa.array([-1], pa.int16()).take(pa.array([0] * len(units)))
-            columns[HELD_FROM] = pa.array([micros(self._spec.days.start)]).take(pa.array([0] * len(units)))
+            columns[ASSIGNED] = pa.repeat(pa.scalar(-1, pa.int16()), len(units))
+            columns[HELD_FROM] = pa.repeat(pa.scalar(micros(self._spec.days.start), pa.int64()), len(units))
         columns |= {dimension(name): table[dimension(name)].combine_chunks() for name in self.dimensions}
         return pa.record_batch([columns[field.name] for field in self.schema], schema=self.schema)
 

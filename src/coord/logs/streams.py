@@ -1,14 +1,18 @@
 """Rows that come and go: batches that DuckDB aggregates while they are read, never held as a whole."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from coord.logs.duck import Duck, _sql, spill_folder
 
 if TYPE_CHECKING:
+    import numpy as np
     import pyarrow as pa
     from ibis.expr import types as ir
+    from numpy.typing import NDArray
 
 _ARRIVING = "arriving"
 
@@ -67,12 +71,10 @@ class Streams(Duck):
 
     def _repeated(self, name: str, listed: str, part: str) -> int:
         """The same of some rows, which have all that are like them."""
-        import numpy as np  # noqa: PLC0415
         import pyarrow as pa  # noqa: PLC0415
 
         found = self._connection.sql(f'SELECT hash({listed}) AS hash FROM "{name}" WHERE {part}')  # noqa: S608
-        hashes = np.sort(found.to_arrow_table()["hash"].to_numpy())
-        again = pa.table({"hash": np.unique(hashes[1:][hashes[1:] == hashes[:-1]])})
+        again = pa.table({"hash": _repeated_numbers(found.to_arrow_table()["hash"].to_numpy())})
         if not len(again):
             return 0
         self._connection.register(_ARRIVING, again)
@@ -88,6 +90,20 @@ class Streams(Duck):
     def forget(self, table: "ir.Table") -> None:
         """Give back the memory of a table that was kept here, and is not needed any more."""
         self._connection.execute(f'DROP TABLE "{table.get_name()}"')
+
+
+def _repeated_numbers(numbers: "NDArray[np.uint64]") -> "NDArray[np.uint64]":
+    """The numbers that are there more than once."""
+    import numpy as np  # noqa: PLC0415
+
+    def repeated(part: "NDArray[np.uint64]") -> "NDArray[np.uint64]":
+        ordered = np.sort(part)
+        return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+
+    parts = os.cpu_count() or 1
+    with ThreadPoolExecutor(parts) as pool:
+        found = pool.map(lambda part: repeated(numbers[numbers % parts == part]), range(parts))
+        return np.concatenate([*found])
 
 
 class _Kept:
