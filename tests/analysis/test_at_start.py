@@ -13,7 +13,7 @@ from coord.analysis.plan import AnalysisPlan
 from coord.analysis.results import Role, Status
 from coord.config.files import WorkingTree
 from coord.config.load import load
-from coord.domain.model import Experiment
+from coord.domain.model import Experiment, Kind
 from coord.history.repository import Repository
 from git_trees.repositories import Repo, hermetic
 
@@ -156,6 +156,73 @@ def test_what_makes_it_another_experiment_is_told(repo: Repo) -> None:
     assert "the variants were a, b and now b, a" in told_of(repo)
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("surfaces/metrics.yaml", TREE["surfaces/metrics.yaml"].replace("  held:", "  helt:")),
+        ("surfaces/metrics.yaml", "metrics: {one: {}, one: {}}\n"),
+        ("surfaces/home/surface.yaml", "surface: [\n"),
+        ("surfaces/coord.yaml", "spaces: 3\n"),
+        (PATH, "experiment: [\n"),
+    ],
+)
+def test_a_version_with_errors_is_no_plan(repo: Repo, path: str, text: str) -> None:
+    """The one before it is; wherever the error was, and whatever mended it."""
+    planned = commit(repo, "02-01 12:00", experiment())
+    repo._seconds = int(datetime(2026, 2, 20, tzinfo=UTC).timestamp())
+    repo.commit({path: text})
+    commit(repo, "03-09 12:00", experiment(BOTH), **TREE)
+
+    assert (asked(repo).commit, asked(repo).known) == (planned, None)
+    assert [one.late for one in plan_of(repo).asked] == [False, False, True]
+
+
+def test_a_start_that_had_come_is_the_start(repo: Repo) -> None:
+    """Moving it later does not open the plan again; before it came it may be moved."""
+    commit(repo, "01-20 12:00", experiment(start="2026-02-02"))
+    planned = commit(repo, "02-01 12:00", experiment(start="2026-03-02"))
+    assert asked(repo).commit == planned
+    surface = TREE["surfaces/home/surface.yaml"].replace("2%", "90%")
+    commit(repo, "03-04 12:00", experiment(start="2026-03-02"), **{"surfaces/home/surface.yaml": surface})
+    commit(repo, "03-05 12:00", experiment(start="2026-03-09"))
+
+    assert asked(repo).commit == planned
+    assert plan_of(repo).asked[1].margin == Fraction(2, 100)
+    assert "the start was 2026-03-02 and now 2026-03-09" in told_of(repo)
+
+
+def test_a_commit_is_not_older_than_those_before_it(repo: Repo) -> None:
+    planned = commit(repo, "02-01 12:00", experiment())
+    commit(repo, "03-20 12:00", experiment(BOTH))
+    repo._seconds = int(datetime(2026, 2, 10, tzinfo=UTC).timestamp())
+    repo.commit({"README": "dated back\n"})
+
+    assert asked(repo).commit == planned
+
+
+def test_what_it_is_and_for_whom_is_frozen_too(repo: Repo) -> None:
+    surface = f"{TREE['surfaces/home/surface.yaml']}audience: {{country: {{values: {{SE: 50%, US: 50%}}}}}}\n"
+    commit(repo, "02-01 12:00", experiment(), **{"surfaces/home/surface.yaml": surface})
+    changed = experiment().replace("ab_test", "rollout") + "audience: {country: [SE]}\n"
+    commit(repo, "04-09 12:00", changed)
+    plan = plan_of(repo)
+
+    assert (plan.experiment.kind, plan.experiment.audience) == (Kind.AB_TEST, {})
+    assert [one.role for one in plan.asked] == [Role.SUCCESS, Role.GUARDRAIL]
+    assert "the kind was ab_test and is rollout" in told_of(repo)
+    assert "the audience was everybody and is country SE" in told_of(repo)
+
+
+def test_a_metric_that_got_another_role(repo: Repo) -> None:
+    commit(repo, "02-01 12:00", experiment())
+    surface = TREE["surfaces/home/surface.yaml"].replace(
+        "guardrail: [{metric: held, margin: 2%}]", "success: [{metric: held, mde: 2%}]"
+    )
+    commit(repo, "03-09 12:00", experiment(), **{"surfaces/home/surface.yaml": surface})
+
+    assert "held was a guardrail metric and is a success metric" in told_of(repo)
+
+
 def test_a_draft_is_no_plan(repo: Repo) -> None:
     commit(repo, "02-01 12:00", experiment(BOTH, status="draft"))
     first = commit(repo, "03-03 12:00", experiment())
@@ -284,7 +351,7 @@ def test_a_merged_branch_counts_when_it_was_merged(repo: Repo) -> None:
 
 def test_where_nothing_is_known(repo: Repo, tmp_path: Path) -> None:
     repo.write({PATH: experiment()})
-    assert asked(repo)[:2] == (None, "it was never committed")
+    assert asked(repo)[:2] == (None, "no commit has it without errors")
 
     commit(repo, "02-01 12:00", experiment())
     commit(repo, "02-02 12:00", experiment(BOTH))

@@ -11,6 +11,7 @@ from analysis.states import BETWEEN, LOOK, State, a_result
 from coord.analysis.deciding import decide
 from coord.analysis.now import Now
 from coord.analysis.results import Check, Decision, MetricResult, Recommendation, Role, Status
+from coord.domain.model import Kind
 
 SUCCESS = [
     State.BETTER,
@@ -34,12 +35,18 @@ def results(success: Sequence[State], guardrail: Sequence[State], *, decrease: b
 
 
 def rule(
-    success: Sequence[State], guardrail: Sequence[State], check: Status, *, open_: bool, ended: bool
+    success: Sequence[State],
+    guardrail: Sequence[State],
+    check: Status,
+    *,
+    open_: bool,
+    ended: bool,
+    rollout: bool,
 ) -> Recommendation:
     """Paragraph 3 of the design. Abort beats ship beats continue beats end."""
     if check is Status.FAIL or State.WORSE in (*success, *guardrail):
         return Recommendation.ABORT
-    wanted = not success or State.BETTER in success
+    wanted = State.BETTER in success or (rollout and not success)
     held = all(one in {State.NO_WORSE, State.LOWER} for one in guardrail)
     against = State.BAD_SIDE in success or State.INVALID_BAD in success
     if open_ and wanted and held and not against:
@@ -64,8 +71,10 @@ MOMENTS = [
 
 @pytest.mark.parametrize(("method", "day", "open_"), MOMENTS)
 @pytest.mark.parametrize("decrease", [False, True])
-def test_every_combination(method: str, day: date, open_: bool, decrease: bool) -> None:
-    moment = Now(plan_for([a_mean("m")], method=method), day).moment(1000)
+@pytest.mark.parametrize("kind", [Kind.AB_TEST, Kind.ROLLOUT])
+def test_every_combination(method: str, day: date, open_: bool, decrease: bool, kind: Kind) -> None:
+    moment = Now(plan_for([a_mean("m")], method=method, kind=kind), day).moment(1000)
+    rollout = kind is Kind.ROLLOUT
     seen = set()
     for success, guardrail, status in product(upto_two(SUCCESS), upto_two(GUARDRAIL), CHECKS):
         found = decide(
@@ -74,7 +83,7 @@ def test_every_combination(method: str, day: date, open_: bool, decrease: bool) 
             [Check("srm", Status.PASS, 0.5, "fine"), Check("other", status, 0.5, "odd")],
             moment,
         )
-        wanted = rule(success, guardrail, status, open_=open_, ended=day == END)
+        wanted = rule(success, guardrail, status, open_=open_, ended=day == END, rollout=rollout)
         assert found.recommendation is wanted, (success, guardrail, status)
         assert_told(found, success, guardrail)
         seen.add(wanted)
@@ -102,4 +111,4 @@ def assert_told(found: Decision, success: Sequence[State], guardrail: Sequence[S
             name for name, one in states.items() if one in {State.BETTER, State.NO_WORSE, State.LOWER}
         ]
     if found.recommendation is Recommendation.END:
-        assert any(f"{name} is" in told for name in states)
+        assert any(f"{name} is" in told for name in states) or "It has no success metric, so nothing" in told

@@ -150,7 +150,10 @@ def every_day(first: int = -7, *, number: int = 30, without: tuple[int, ...] = (
     [
         (every_day(), None),
         (every_day(without=(-7, -6)), None),
-        (every_day(without=(3,)), "there is no play on 2026-03-05, and many on other days: files may be missing"),
+        (
+            every_day(without=(3,)),
+            "there is no play on 2026-03-05, and many on other days: files may be missing",
+        ),
         (every_day(without=(26, 27)), "there is no play on 2026-03-28, 2026-03-29, and"),
         (
             every_day(without=tuple(range(4, 12))),

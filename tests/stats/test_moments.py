@@ -63,6 +63,16 @@ def test_merging_is_associative_and_commutative(
     assert merge(x, nothing(2)) == merge(nothing(2), x) == x
 
 
+def test_values_that_are_all_alike_have_that_mean_and_no_spread() -> None:
+    """Whatever near number the sums are taken from: 0 is 0, and not what rounding leaves of it."""
+    for near in (0.3, 1 / 3, 748.4561, 1e9 / 7):
+        for n in (1, 7, 999, 40_001):
+            sums = float(np.sum(np.full(n, 0.0 - near)))
+            squares = float(np.sum(np.full(n, near * near)))
+            found = of_sums(n, [near], [sums], [[squares]])
+            assert (found.mean, found.fine, found.products) == ((0.0,), (0.0,), ((0.0,),))
+
+
 @given(ROWS, st.integers(1, 7))
 def test_parts_make_the_whole(rows: list[tuple[int, int]], parts: int) -> None:
     assert same(merge_all((of_rows(rows[k::parts]) for k in range(parts)), 2), of_rows(rows))

@@ -1,16 +1,15 @@
 """The plan as it was when the experiment started: what was added since has no part in the decision."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from types import MappingProxyType
 from typing import NamedTuple
 
-from coord.analysis.frozen import Terms, changes, others_of, terms_of
+from coord.analysis.frozen import Terms, changes
+from coord.analysis.planned import Planned, plan_in, planned
 from coord.analysis.results import Check, Status
-from coord.config.load import load
 from coord.domain.model import Experiment
 from coord.errors import CoordError
-from coord.history.git import git
 from coord.history.repository import Repository
 
 
@@ -38,63 +37,32 @@ UNKNOWN = AtStart(None, "history was not asked", None, None)
 
 
 def at_start(repository: Repository | None, experiment: Experiment) -> AtStart:
-    """The plan in the last commit before the start, or else in the first one after it that has it active."""
+    """What history says; see `planned`."""
     if repository is None:
         return _nothing("surfaces/ is in no git repository")
     try:
         if repository.shallow:
             return _nothing("older commits were not fetched: run `git fetch --unshallow`")
-        for commit in _commits(repository, experiment):
-            found = _planned(repository, commit, experiment)
-            if found is not None:
-                reached = _reached(repository, experiment, found.end)
-                return found._replace(reached=reached, known=_late(repository, commit, experiment))
+        found, known = planned(repository, experiment)
+        if found is None:
+            return _nothing("no commit has it without errors")
+        reached = _reached(repository, experiment, found.end)
     except CoordError as error:
         return _nothing(str(error))
-    return _nothing("it was never committed")
+    return AtStart(found.commit, "", found.terms, found.end, reached, known, found.others)
 
 
-def _late(repository: Repository, commit: str, experiment: Experiment) -> date | None:
-    """The day of a commit that came after the start."""
-    day = repository.moment_of(commit).date()
-    return day if experiment.days is not None and day >= experiment.days.start else None
-
-
-def _commits(repository: Repository, experiment: Experiment) -> Iterator[str]:
-    """Where to look, the best first."""
-    if experiment.days is None:
-        return
-    before = repository.last_before(_begin(experiment.days.start))
-    changes = repository.changes_of(experiment.path)
-    if before is not None:
-        yield before
-        earlier = set(git(repository.folder, "rev-list", "--first-parent", before).decode().split())
-        changes = tuple(commit for commit in changes if commit not in earlier)
-    yield from changes
-
-
-def _planned(repository: Repository, commit: str, experiment: Experiment) -> AtStart | None:
-    """The plan in a commit; None where the experiment was not there, was a draft, or could not be read."""
-    catalog = load(repository.files(commit)).catalog
-    then = catalog.experiments.get(experiment.key)
-    if then is None or then.draft or then.days is None or then.surface not in catalog.surfaces:
-        return None
-    return AtStart(commit, "", terms_of(catalog, then), then.days.end, others=others_of(then))
-
-
-def _reached(repository: Repository, experiment: Experiment, end: date | None) -> date | None:
+def _reached(repository: Repository, experiment: Experiment, end: date) -> date | None:
     """The first end that was in force when its day began, though the end is a later one now."""
-    while end is not None and experiment.days is not None and end < experiment.days.end:
-        commit = repository.last_before(_begin(end))
-        then = None if commit is None else _planned(repository, commit, experiment)
-        if then is None or then.end is None or then.end <= end:
-            return end if then is None or then.end is None else then.end
+    while experiment.days is not None and end < experiment.days.end:
+        commit = repository.last_before(datetime.combine(end, time(), UTC))
+        then = None if commit is None else plan_in(repository, commit, experiment)
+        if not isinstance(then, Planned):
+            return end
+        if then.end <= end:
+            return then.end
         end = then.end
     return None
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 def _nothing(why: str) -> AtStart:

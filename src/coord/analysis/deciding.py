@@ -28,13 +28,14 @@ class Moment(NamedTuple):
     """When a decision is made.
 
     end: the first day after the experiment. early: why nothing may be shipped yet, if so. short: what a fixed
-    plan lacks at its end, if it does.
+    plan lacks at its end, if it does. proof: whether something must be better: in all but rollouts.
     """
 
     ended: bool
     end: date
     early: str | None = None
     short: str | None = None
+    proof: bool = False
 
 
 def decide(
@@ -54,6 +55,8 @@ def _rule(
     if failed or worse:
         return Recommendation.ABORT, [*failed, *worse]
     against = _against(deciding)
+    if moment.proof and not any(one.role is Role.SUCCESS for one in deciding):
+        against.append("It has no success metric, so nothing can show that it is better.")
     if not against and moment.early is None:
         return Recommendation.SHIP, _for(deciding)
     if not moment.ended:

@@ -5,9 +5,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from coord.analysis.results import Role
+from coord.domain.audience import EVERYBODY, Audience
 from coord.domain.catalog import Catalog
 from coord.domain.metrics import Decision, Metric
-from coord.domain.model import Analysis, Experiment
+from coord.domain.model import Analysis, Experiment, Kind
 from coord.domain.plans import plan_of
 from coord.domain.shares import format_share
 
@@ -30,6 +31,8 @@ class Terms(NamedTuple):
     decision: Decision
     analysis: Analysis
     metrics: Mapping[Role, Mapping[str, Term]]
+    kind: Kind = Kind.AB_TEST
+    audience: Audience = EVERYBODY
 
 
 def terms_of(catalog: Catalog, experiment: Experiment) -> Terms:
@@ -46,7 +49,8 @@ def terms_of(catalog: Catalog, experiment: Experiment) -> Terms:
         for role, resolved in ((Role.SUCCESS, plan.success), (Role.GUARDRAIL, plan.guardrail))
     }
     method = experiment.analysis.method or catalog.decision.method
-    return Terms(catalog.decision, experiment.analysis._replace(method=method), metrics)
+    analysis = experiment.analysis._replace(method=method)
+    return Terms(catalog.decision, analysis, metrics, experiment.kind, experiment.audience)
 
 
 def in_force(then: Terms, now: Terms, catalog: Mapping[str, Metric]) -> Terms:
@@ -65,7 +69,8 @@ def in_force(then: Terms, now: Terms, catalog: Mapping[str, Metric]) -> Terms:
         }
         for role in then.metrics
     }
-    return Terms(decision, then.analysis, metrics)
+    kind = now.kind if Kind.HOLDBACK in {now.kind, then.kind} else then.kind  # those have other arms
+    return Terms(decision, then.analysis, metrics, kind, then.audience)
 
 
 def _kept(old: Term, new: Term | None, metric: Metric | None) -> Term:
@@ -80,6 +85,8 @@ def _kept(old: Term, new: Term | None, metric: Metric | None) -> Term:
 
 def changes(then: Terms, now: Terms) -> Iterator[str]:
     """What is not as it was and may not be otherwise, in words; added metrics are not among it."""
+    if then.audience != now.audience:
+        yield f"the audience was {_people(then.audience)} and is {_people(now.audience)}"
     before, after = _settings(then), _settings(now)
     for name, old in before.items():
         new = after.get(name, old)
@@ -89,21 +96,32 @@ def changes(then: Terms, now: Terms) -> Iterator[str]:
         for name, term in terms.items():
             new_term = now.metrics[role].get(name)
             if new_term is None:
-                yield f"{name} was a {role} metric and is none"
+                others = " or ".join(one for one in now.metrics if name in now.metrics[one])
+                yield f"{name} was a {role} metric and is {f'a {others} metric' if others else 'none'}"
             else:
                 yield from _changed(name, term, new_term)
 
 
 def others_of(experiment: Experiment) -> Mapping[str, str]:
     """What makes it this experiment, besides its terms: its start, and its variants in their order."""
-    variants = ", ".join(one.name for one in experiment.variants)
+    variants = ", ".join(
+        f"{one.name}{'' if one.weight in {None, 1} else f' ({one.weight})'}"
+        f"{'' if one.logged_as == one.name else f' logged as {one.logged_as}'}"
+        for one in experiment.variants
+    )
     start = "" if experiment.days is None else f"{experiment.days.start}"
-    return {"the start was": start, "the variants were": variants}
+    return {"the start was": start, "the variants were": variants, "it was logged as": experiment.logged_as}
+
+
+def _people(audience: Audience) -> str:
+    named = (f"{name} {' or '.join(sorted(values))}" for name, values in sorted(audience.items()))
+    return ", ".join(named) or "everybody"
 
 
 def _settings(terms: Terms) -> dict[str, str]:
     analysis = terms.analysis
     found = {
+        "the kind": terms.kind.value,
         "the method": f"{analysis.method}",
         "alpha": format_share(terms.decision.alpha),
         "the planned number of units": "not set" if analysis.planned is None else f"{analysis.planned:,}",

@@ -9,6 +9,7 @@ from coord.analysis.judging import Harm
 from coord.analysis.plan import AnalysisPlan, Asked
 from coord.analysis.results import Role
 from coord.analysis.yardsticks import AnyTime, AtLook, Once, Yardstick
+from coord.domain.model import Kind
 from coord.stats import group_sequential
 
 
@@ -70,7 +71,8 @@ class Now:
 
     def moment(self, units: int) -> Moment:
         """What the rule has to know of it; units: over all arms, of the metric that has most."""
-        return Moment(self.ended, self.plan.days.end, self._early(), self._short(units))
+        proof = self.plan.experiment.kind is Kind.AB_TEST
+        return Moment(self.ended, self.plan.days.end, self._early(), self._short(units), proof)
 
     def _early(self) -> str | None:
         """Why nothing may be shipped on this day, whatever the data say."""

@@ -66,8 +66,10 @@ class AnalysisPlan:
             else in_force(started.terms, self._written, catalog.metrics)
         )
         self.decision: Decision = terms.decision
-        self.experiment = replace(experiment, analysis=terms.analysis)
-        self.asked = tuple(_asked(experiment.kind, terms, self._written))
+        self.experiment = replace(
+            experiment, analysis=terms.analysis, kind=terms.kind, audience=terms.audience
+        )
+        self.asked = tuple(_asked(terms.kind, terms, self._written))
         self.method = terms.analysis.method or terms.decision.method
         self.shares = tuple(Fraction(high - low, VARIANT_SLOTS) for _, low, high in experiment.ranges)
 

@@ -83,17 +83,25 @@ class Repository:
 
     def last_before(self, moment: datetime) -> str | None:
         """The newest commit of HEAD's own line that was made before a moment; None where there is none."""
-        arguments = ("--first-parent", "-1", f"--before={int(moment.timestamp()) - 1}", "HEAD")
-        return git(self.folder, "rev-list", *arguments).decode().strip() or None
+        return next((commit for commit, made in reversed(self.line().items()) if made < moment), None)
 
-    def moment_of(self, commit: str) -> datetime:
-        """When a commit was made, in UTC."""
-        found = git(self.folder, "show", "--no-patch", "--format=%ct", commit)
-        return datetime.fromtimestamp(int(found), UTC)
+    def line(self) -> dict[str, datetime]:
+        """The commits of HEAD's own line, the oldest first, and when each was made, in UTC.
 
-    def changes_of(self, path: str) -> tuple[str, ...]:
-        """The commits of HEAD's own line that changed a file below surfaces/, the oldest first."""
-        inside = path.removeprefix("surfaces/") if self.pathspec == "." else path
+        None is older than the one before it, whatever it says of itself.
+        """
+        found = git(self.folder, "log", "--first-parent", "--reverse", "--format=%H %ct", "HEAD").decode()
+        line, latest = dict[str, datetime](), datetime.fromtimestamp(0, UTC)
+        for commit, seconds in (row.split() for row in found.splitlines()):
+            latest = max(latest, datetime.fromtimestamp(int(seconds), UTC))
+            line[commit] = latest
+        return line
+
+    def changes_of(self, path: str | None = None) -> tuple[str, ...]:
+        """The commits of HEAD's own line that changed a file below surfaces/, or any; the oldest first."""
+        inside = self.pathspec if path is None else path
+        if path is not None and self.pathspec == ".":
+            inside = path.removeprefix("surfaces/")
         found = git(self.folder, "rev-list", "--first-parent", "--reverse", "HEAD", "--", inside)
         return tuple(found.decode().split())
 

@@ -25,6 +25,7 @@ Matrix = tuple[tuple[float, ...], ...]
 # A spread of this much of the mean, or of what it is a difference of, is rounding and no variation.
 _ROUNDING_OF_VALUES = 4 * float(np.finfo(np.float64).eps)
 _ROUNDING_OF_PRODUCTS = 1e-12
+_ROUNDING_OF_SUMS = 1e-13
 
 
 class Moments(NamedTuple):
@@ -75,18 +76,30 @@ def of_sums(
     """
     if n == 0:
         return nothing(len(origin))
-    pairs = [_two_sum(near, each / n) for near, each in zip(origin, sums, strict=True)]
+    pairs = [_mean(near, each / n) for near, each in zip(origin, sums, strict=True)]
     rows = [[row[j] - sums[i] * (sums[j] / n) for j in range(len(sums))] for i, row in enumerate(products)]
     centred = tuple(
-        tuple(_square(row[i]) if i == j else (row[j] + rows[j][i]) / 2 for j in range(len(sums)))
+        tuple(
+            _square(row[i], products[i][i]) if i == j else (row[j] + rows[j][i]) / 2 for j in range(len(sums))
+        )
         for i, row in enumerate(rows)
     )
     return Moments(n, tuple(a for a, _ in pairs), tuple(b for _, b in pairs), centred)
 
 
-def _square(found: float) -> float:
-    """A sum of squares, which rounding can have made negative; what is no number stays so."""
-    return 0.0 if found < 0 else found
+def _mean(near: float, off: float) -> tuple[float, float]:
+    """The mean and what it lacks: of values that are all 0 it is 0, and not what rounding leaves."""
+    mean, fine = _two_sum(near, off)
+    rounding = isfinite(near) and abs(mean) <= _ROUNDING_OF_SUMS * abs(near)
+    return (0.0, 0.0) if rounding else (mean, fine)
+
+
+def _square(found: float, whole: float) -> float:
+    """A sum of squares, of what is left of a whole one; what is no number stays so.
+
+    Rounding can have made it negative, or more than the 0 that it is where all values are the same.
+    """
+    return 0.0 if found < 0 or (isfinite(whole) and found <= _ROUNDING_OF_SUMS * whole) else found
 
 
 def _two_sum(a: float, b: float) -> tuple[float, float]:
