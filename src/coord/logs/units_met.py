@@ -95,7 +95,8 @@ def _nothing(spec: LogSpec, stream: ExposureStream, read: Read) -> str:
         return "The exposures have columns and no rows. Was the export interrupted?"
     if not stream.others:
         why = ", ".join(f"{reason} {rows:,}" for reason, rows in read.rejects.items())
-        where = "".join(f"; the first is row {one.row:,} of {one.file}" for one in read.first_rejects[:1])
+        first = sorted(read.first_rejects, key=lambda one: one.row)[:1]
+        where = "".join(f"; the first is row {one.row:,} of {one.file}" for one in first)
         return (
             f"None of the {read.rows:,} exposures can be used: {why}{where}. Correct the export; --rejects "
             "FILE has the rows."

@@ -91,7 +91,10 @@ def _covariates(page: Page, analysis: Analysis) -> None:
         return
     page.line()
     heading = ["Adjusted for the past", "variance", "unadjusted", "p"]
-    first, *lines = table([heading, *([f"  {shortened(row[0], 40)}", *row[1:]] for row in rows)])
+    cells = [heading, *([f"  {shortened(row[0], 40)}", *row[1:]] for row in rows)]
+    if max(map(len, table(cells))) > page.width:
+        cells = [row[:-1] for row in cells]  # the interval says as much as p
+    first, *lines = table(cells)
     page.line((first, "bold"))
     for line in lines:
         page.line(line)
