@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from coord.analysis.frozen import Terms, changes
-from coord.analysis.planned import Planned, plan_in, planned
+from coord.analysis.planned import Line, Planned, last_before, plan_in, planned
 from coord.analysis.results import Check, Status
 from coord.domain.model import Experiment
 from coord.errors import CoordError
@@ -43,19 +43,20 @@ def at_start(repository: Repository | None, experiment: Experiment) -> AtStart:
     try:
         if repository.shallow:
             return _nothing("older commits were not fetched: run `git fetch --unshallow`")
-        found, known = planned(repository, experiment)
+        line = repository.line()
+        found, known = planned(repository, line, experiment)
         if found is None:
             return _nothing("no commit has it without errors")
-        reached = _reached(repository, experiment, found.end)
+        reached = _reached(repository, line, experiment, found.end)
     except CoordError as error:
         return _nothing(str(error))
     return AtStart(found.commit, "", found.terms, found.end, reached, known, found.others)
 
 
-def _reached(repository: Repository, experiment: Experiment, end: date) -> date | None:
+def _reached(repository: Repository, line: Line, experiment: Experiment, end: date) -> date | None:
     """The first end that was in force when its day began, though the end is a later one now."""
     while experiment.days is not None and end < experiment.days.end:
-        commit = repository.last_before(datetime.combine(end, time(), UTC))
+        commit = last_before(line, datetime.combine(end, time(), UTC))
         then = None if commit is None else plan_in(repository, commit, experiment)
         if not isinstance(then, Planned):
             return end

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from coord.analysis.results import Role
-from coord.domain.audience import EVERYBODY, Audience
+from coord.domain.audience import Audience
 from coord.domain.catalog import Catalog
 from coord.domain.metrics import Decision, Metric
 from coord.domain.model import Analysis, Experiment, Kind
@@ -25,18 +25,18 @@ class Terms(NamedTuple):
     """What an experiment is decided by, as some version of the files says.
 
     analysis: with its method, also where that is the organisation's.
-    metrics: by role (success, guardrail) and name, those of the catalogue, in the order of the files.
+    metrics: by role (success, guardrail) and name, in the order of the files.
     """
 
     decision: Decision
     analysis: Analysis
     metrics: Mapping[Role, Mapping[str, Term]]
-    kind: Kind = Kind.AB_TEST
-    audience: Audience = EVERYBODY
+    kind: Kind
+    audience: Audience
 
 
 def terms_of(catalog: Catalog, experiment: Experiment) -> Terms:
-    """The terms as the files of a catalogue have them."""
+    """The terms as the files of a catalogue have them, which has all of the metrics."""
     plan = plan_of(catalog, experiment)
     metrics = {
         role: {
@@ -44,7 +44,6 @@ def terms_of(catalog: Catalog, experiment: Experiment) -> Terms:
                 catalog.metrics[one.requirement.metric], one.requirement.margin, one.requirement.mde
             )
             for one in resolved
-            if one.requirement.metric in catalog.metrics
         }
         for role, resolved in ((Role.SUCCESS, plan.success), (Role.GUARDRAIL, plan.guardrail))
     }

@@ -24,7 +24,6 @@ class Planned(NamedTuple):
 
     commit: str
     terms: Terms
-    start: date
     end: date
     others: Mapping[str, str]
 
@@ -36,16 +35,19 @@ class Without(Enum):
     SENSE = "sense"
 
 
-def planned(repository: Repository, experiment: Experiment) -> tuple[Planned | None, date | None]:
+Line = dict[str, datetime]
+"""Commits and when they were made, as `Repository.line` has them."""
+
+
+def planned(repository: Repository, line: Line, experiment: Experiment) -> tuple[Planned | None, date | None]:
     """The plan in the last commit before the start, or else in the first one after it that has it active.
 
     A commit whose files have errors is no version of anything: the one before it counts. With the plan comes
     the day of the commit, if that came after the start. Raises CoordError.
     """
-    line = repository.line()
-    start = _begin(begun(repository, line, experiment))
+    start = _begin(_begun(repository, line, experiment))
     changes = [commit for commit in repository.changes_of() if commit in line]
-    last = repository.last_before(start)
+    last = last_before(line, start)
     earlier = [commit for commit in changes if line[commit] < start and commit != last]
     for commit in [last, *reversed(earlier)][:_TRIED] if last else ():
         found = plan_in(repository, commit, experiment)
@@ -60,6 +62,11 @@ def planned(repository: Repository, experiment: Experiment) -> tuple[Planned | N
     return None, None
 
 
+def last_before(line: Line, moment: datetime) -> str | None:
+    """The newest commit that was made before a moment; None where there is none."""
+    return next((commit for commit, made in reversed(line.items()) if made < moment), None)
+
+
 def plan_in(repository: Repository, commit: str, experiment: Experiment) -> Planned | Without:
     """The plan in a commit, or why it has none. Raises CoordError."""
     tree = load(repository.files(commit))
@@ -71,7 +78,7 @@ def plan_in(repository: Repository, commit: str, experiment: Experiment) -> Plan
     if not _makes_sense(tree.catalog, then):
         return Without.SENSE
     terms = terms_of(tree.catalog, then)
-    return Planned(commit, terms, then.days.start, then.days.end, others_of(then))
+    return Planned(commit, terms, then.days.end, others_of(then))
 
 
 def _makes_sense(catalog: Catalog, experiment: Experiment) -> bool:
@@ -83,7 +90,7 @@ def _makes_sense(catalog: Catalog, experiment: Experiment) -> bool:
     return all(one.requirement.metric in catalog.metrics for one in asked)
 
 
-def begun(repository: Repository, line: Mapping[str, datetime], experiment: Experiment) -> date:
+def _begun(repository: Repository, line: Line, experiment: Experiment) -> date:
     """The first start that came while it was in force, also if it was moved later when it had come."""
     now = experiment.days.start if experiment.days is not None else date.max
     for start, upto in _starts(repository, line, experiment):
@@ -92,9 +99,7 @@ def begun(repository: Repository, line: Mapping[str, datetime], experiment: Expe
     return now
 
 
-def _starts(
-    repository: Repository, line: Mapping[str, datetime], experiment: Experiment
-) -> Iterator[tuple[date, datetime]]:
+def _starts(repository: Repository, line: Line, experiment: Experiment) -> Iterator[tuple[date, datetime]]:
     """Every start that the experiment had while it was active, and until when."""
     changes = [commit for commit in repository.changes_of(experiment.path) if commit in line]
     ends = [line[commit] for commit in changes[1:]]

@@ -81,10 +81,6 @@ class Repository:
         )
         return int(count)
 
-    def last_before(self, moment: datetime) -> str | None:
-        """The newest commit of HEAD's own line that was made before a moment; None where there is none."""
-        return next((commit for commit, made in reversed(self.line().items()) if made < moment), None)
-
     def line(self) -> dict[str, datetime]:
         """The commits of HEAD's own line, the oldest first, and when each was made, in UTC.
 

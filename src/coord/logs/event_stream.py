@@ -51,8 +51,8 @@ def text_column(name: str) -> str:
     return f"text_{name}"
 
 
-class EventStream:
-    """Events in [since, upto). What was found so far:
+class EventsSeen:
+    """What was found of events in [since, upto), wherever they are:
 
     seen: events by name, of any time. days: those in [since, upto), by place of the name and day since 1970.
     names: some names of events that nothing asks for, where a name that is asked for was not seen at first.
@@ -60,9 +60,9 @@ class EventStream:
     wrong: by (event's place, column) the first value that is no finite number; such values are NaN.
     """
 
-    def __init__(self, reading: Reading, asked: Asked, since: int, upto: int, known_until: int) -> None:
-        """Take files that are to be read. Moments are in microseconds since 1970."""
-        self._reading, self._asked = reading, asked
+    def __init__(self, asked: Asked, since: int, upto: int, known_until: int) -> None:
+        """Nothing was found so far. Moments are in microseconds since 1970."""
+        self._asked = asked
         self._since, self._upto, self._known_until = since, upto, known_until
         self.seen: Counter[str] = Counter(dict.fromkeys(asked.events, 0))
         self.days: Counter[tuple[int, int]] = Counter()
@@ -70,6 +70,15 @@ class EventStream:
         self.first: int | None = None
         self.last: int | None = None
         self.wrong: dict[tuple[int, str], NoNumber] = {}
+
+
+class EventStream(EventsSeen):
+    """Events of files in [since, upto), with what was found of them so far."""
+
+    def __init__(self, reading: Reading, asked: Asked, since: int, upto: int, known_until: int) -> None:
+        """Take files that are to be read. Moments are in microseconds since 1970."""
+        super().__init__(asked, since, upto, known_until)
+        self._reading = reading
 
     @property
     def schema(self) -> "pa.Schema":

@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from coord.logs.columns import Layout
 from coord.logs.database import Database
-from coord.logs.event_stream import AT, EVENT, MOST_NAMES, UNIT, Asked, NoNumber, number_column, text_column
+from coord.logs.event_stream import (
+    AT,
+    EVENT,
+    MOST_NAMES,
+    UNIT,
+    Asked,
+    EventsSeen,
+    NoNumber,
+    number_column,
+    text_column,
+)
 from coord.logs.moments_in_time import day_number
 from coord.logs.table_columns import day_of, distinct_refusal, micros_of, number_of, number_refusal, text_of
 from coord.logs.table_reading import TableReading
@@ -38,22 +48,13 @@ class EventTables(TableReading):
             self._write(source)
 
 
-class TableEvents:
-    """Events in [since, upto). What was found, when something was kept of them:
-
-    seen, days, names, first, last, wrong: as of an `EventStream`.
-    """
+class TableEvents(EventsSeen):
+    """Events of tables in [since, upto), with what was found when something was kept of them."""
 
     def __init__(self, reading: EventTables, asked: Asked, since: int, upto: int, known_until: int) -> None:
         """Take tables, whose columns must be of such types. Moments are in microseconds since 1970."""
-        self._reading, self._asked = reading, asked
-        self._since, self._upto, self._known_until = since, upto, known_until
-        self.seen: Counter[str] = Counter(dict.fromkeys(asked.events, 0))
-        self.days: Counter[tuple[int, int]] = Counter()
-        self.names: set[str] = set()
-        self.first: int | None = None
-        self.last: int | None = None
-        self.wrong: dict[tuple[int, str], NoNumber] = {}
+        super().__init__(asked, since, upto, known_until)
+        self._reading = reading
         for source in reading.sources:
             for name, _ in asked.numbers:
                 source.check(name, number_refusal)

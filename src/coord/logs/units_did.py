@@ -9,7 +9,7 @@ from coord.domain.spelling import nearest
 from coord.logs import windows
 from coord.logs.database import Database
 from coord.logs.engine import Store
-from coord.logs.event_stream import EVENT, EventStream, NoNumber, number_column
+from coord.logs.event_stream import EVENT, EventsSeen, EventStream, NoNumber, number_column
 from coord.logs.logged import LogSpec
 from coord.logs.moments_in_time import day_at, micros
 from coord.logs.plans import Plans, plans_for, sources
@@ -58,7 +58,7 @@ class Found:
         def shape(events: "ir.Table") -> "ir.Table":
             return windows.matched(events, met.units, windows_of)
 
-        self.stream: EventStream | TableEvents
+        self.stream: EventsSeen
         if isinstance(reading, EventTables):
             self.stream = tables = TableEvents(reading, plans.asked, since, micros(limit), known_until)
             self.rows = tables.kept(shape)
@@ -99,7 +99,7 @@ def lacks_of(reading: Reading | TableReading) -> Callable[[str], str | None]:
     return lacks
 
 
-def without_wrong(engine: Store, rows: "ir.Table", stream: EventStream | TableEvents, plans: Plans) -> Plans:
+def without_wrong(engine: Store, rows: "ir.Table", stream: EventsSeen, plans: Plans) -> Plans:
     """The plans without those that need values which are no numbers."""
     reasons = dict(plans.reasons)
     for (event, column), first in sorted(stream.wrong.items()):
