@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from coord.cli.main import run
+from git_trees.repositories import Repo, hermetic
 from holdback.worlds import Logs, logs
 from logs.files import write
 
@@ -67,6 +69,31 @@ def test_a_day_to_come(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> No
     early = json_of(capsys, [*logs(2, evaluate_from=52).put(tmp_path), "--as-of", "2026-03-10"])
     units = logs(2, evaluate_from=8).units()  # nothing is looked at that was logged later
     assert early["units"] == {"held": len(units[0]), "rest": len(units[1])}
+
+
+def test_what_was_planned_at_its_start_is_reported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A metric that was taken away is still there, and what else was changed is told."""
+    hermetic(monkeypatch, tmp_path)
+    arguments, repo = ONE.put(tmp_path), Repo(tmp_path)
+    repo._seconds = int(datetime(2026, 2, 1, tzinfo=UTC).timestamp())
+    repo.commit()
+    before = json_of(capsys, arguments)
+    assert (check := _check(before))["status"] == "pass", check
+
+    changed(tmp_path, metrics={"guardrail": [{"metric": "long"}]}, evaluate_from="2026-03-30")
+    after = json_of(capsys, arguments)
+    assert {one["metric"] for one in after["metrics"]} == {one["metric"] for one in before["metrics"]}
+    told = _check(after)
+    assert told["status"] == "warn"
+    assert "it was evaluated from 2026-03-23 and now 2026-03-30" in told["detail"]
+    assert "price was a guardrail metric and is none" in told["detail"]
+
+
+def _check(document: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in document["checks"] if one["name"] == "plan")
+    return found
 
 
 def test_without_covariates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -109,7 +109,10 @@ def others_of(experiment: Experiment) -> Mapping[str, str]:
         for one in experiment.variants
     )
     start = "" if experiment.days is None else f"{experiment.days.start}"
-    return {"the start was": start, "the variants were": variants, "it was logged as": experiment.logged_as}
+    found = {"the start was": start, "the variants were": variants, "it was logged as": experiment.logged_as}
+    if experiment.kind is Kind.HOLDBACK:
+        found["it was evaluated from"] = f"{experiment.evaluate_from or 'four weeks before its end'}"
+    return found
 
 
 def _people(audience: Audience) -> str:

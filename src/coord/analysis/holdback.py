@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from coord.analysis.at_start import UNKNOWN, AtStart, plan_check
+from coord.analysis.at_start import UNKNOWN, AtStart
 from coord.analysis.compared import compare
 from coord.analysis.judging import judge, kind_of
 from coord.analysis.missing_values import invalid_metrics, missing_check
@@ -46,7 +46,7 @@ class HoldbackPlan(AnalysisPlan):
         held = experiment.traffic
         self.shares = (held, 1 - held)
         names = (Variant(name, None, None, name) for name in (HELD, REST))
-        self.experiment = replace(experiment, variants=tuple(names))
+        self.experiment = replace(self.experiment, variants=tuple(names))
 
 
 def _required(catalog: Catalog, holdback: Experiment) -> Iterator[Asked]:
@@ -82,7 +82,7 @@ def analyse(plan: HoldbackPlan, logged: HeldBack, *, commit: str | None = None) 
         _eligible(logged),
         _events(logged),
         _before(plan, logged),
-        plan_check(plan.started, (), plan.days.end),
+        plan.check(),
     )
     return Analysis(
         experiment=experiment.key,

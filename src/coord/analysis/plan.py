@@ -59,7 +59,7 @@ class AnalysisPlan:
             )
         _check_metrics(catalog, experiment)
         self.days, self.started = experiment.days, started
-        self._written = terms_of(catalog, experiment)
+        self._written, self._others = terms_of(catalog, experiment), others_of(experiment)
         terms = (
             self._written
             if started.terms is None
@@ -122,8 +122,7 @@ class AnalysisPlan:
     def check(self) -> Check:
         """Whether it is the plan that the experiment started with."""
         late = tuple(one.metric.name for one in self.asked if one.late)
-        others = others_of(self.experiment)
-        return plan_check(self.started, late, self.days.end, self._written, others)
+        return plan_check(self.started, late, self.days.end, self._written, self._others)
 
     def shown(self) -> PlanShown:
         """The plan for a reader."""
